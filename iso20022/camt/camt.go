@@ -1,0 +1,96 @@
+// Package camt reads account reports, statements and notifications of banks
+// (camt.052, .053, .054 of ISO 20022) in all versions by their structure, and writes
+// statements.
+//
+// Banks' documents often break their schemas; what is asked of them is only that the
+// XML is well-formed and that they look like a camt. Everything else is taken as
+// written. Amounts are exact or absent.
+package camt
+
+import (
+	"fmt"
+
+	"kontor/finding"
+	"kontor/money"
+)
+
+// Statement is one statement (Stmt), report (Rpt) or notification (Ntfctn) without its
+// entries. Texts are as written.
+type Statement struct {
+	Format              string // "camt.052", "camt.053" or "camt.054", by the element
+	Version             string // "camt.053.001.08", by the namespace; "" if that says nothing
+	MessageID           string // GrpHdr/MsgId
+	ID                  string
+	SequenceNumber      string // ElctrncSeqNb
+	LegalSequenceNumber string // LglSeqNb
+	CreationDateTime    string // of the statement; if absent, of the group header
+	FromDate            string // date, or date and time
+	ToDate              string
+	IBAN                string
+	OtherAccount        string // identification of an account without IBAN
+	Currency            string // Acct/Ccy
+	Owner               string // Acct/Ownr/Nm
+	ServicerBIC         string // Acct/Svcr
+	Balances            []Balance
+	EntryCount          int
+	At, End             int64 // raw offsets of the element: start of its start tag, end of its end tag
+}
+
+// Balance is one balance.
+type Balance struct {
+	Type       string       // Cd of CdOrPrtry ("OPBD", "PRCD", "CLBD", "CLAV", …) or its Prtry
+	Amount     money.Amount // negative for a debit balance; zero of no currency if not exact
+	AmountText string       // as written, without sign
+	Currency   string       // as written
+	Date       string       // date, or date and time
+}
+
+// Entry is one entry (Ntry). What belongs to a single transaction (EndToEndID,
+// counterparty, remittance) is empty when the entry has details of several.
+type Entry struct {
+	Ordinal                  int          // 0-based within the statement
+	Amount                   money.Amount // unsigned; zero of no currency if not exact
+	AmountText               string       // as written
+	Currency                 string       // as written
+	Credit                   bool         // CdtDbtInd CRDT: booked to the account's favour
+	Reversal                 bool         // RvslInd: the entry takes back an earlier one of the opposite direction
+	Status                   string       // "BOOK", "PDNG", "INFO", …
+	BookingDate              string       // date, or date and time
+	ValueDate                string
+	Reference                string // NtryRef
+	AccountServicerReference string // of the entry, else of its only transaction
+	TransactionCode          string // domain, family, sub-family: "PMNT/RCDT/ESCT"
+	ProprietaryCode          string // "NTRF+166+…"
+	MessageID                string // of the batch, else of the transactions if they agree
+	PaymentInformationID     string // likewise
+	EndToEndID               string
+	Transactions             int // NbOfTxs of the batch, else the number of details, at least 1
+	Counterparty             string
+	CounterpartyIBAN         string
+	CounterpartyBIC          string
+	Remittance               string // all Ustrd joined by line feeds; without any, the structured creditor reference
+	ReturnReason             string // RtrInf/Rsn
+	AdditionalInformation    string // AddtlNtryInf
+	At, Length               int64  // raw bytes of the Ntry
+}
+
+// UnreadableError says that a well-formed document is no camt.052, .053 or .054.
+type UnreadableError struct {
+	At      finding.Location
+	Message string
+}
+
+// Error implements error.
+func (e *UnreadableError) Error() string { return fmt.Sprintf("%s: %s", e.At, e.Message) }
+
+// formats maps the repeated element to the message it belongs to.
+var formats = map[string]string{"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}
+
+// amount makes an exact amount of what is written, or the zero Amount.
+func amount(text, currency string) money.Amount {
+	a, err := money.ParseReported(text, money.Currency(currency))
+	if err != nil {
+		return money.Amount{}
+	}
+	return a
+}

@@ -1,0 +1,382 @@
+package pain
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kontor/calendar"
+	"kontor/finding"
+	"kontor/iso20022/internal/sharedtest"
+	"kontor/money"
+	"kontor/xmlscan"
+)
+
+func TestReadHandsOutEverything(t *testing.T) {
+	for _, row := range []struct{ name, document, version string }{{"version 09", base, "pain.001.001.09"}, {"version 03", base03, "pain.001.001.03"}, {"with prefix", prefixed(base), "pain.001.001.09"}} {
+		t.Run(row.name, func(t *testing.T) {
+			m, batches, payments, findings := read(t, row.document)
+			if len(findings) != 0 {
+				t.Fatalf("findings %v", findings)
+			}
+			if m.Version != row.version || m.MessageID != "MSG-1" || m.CreationDateTime != "2026-11-02T10:00:00+01:00" || m.InitiatingParty != "Muster & Söhne" ||
+				m.DeclaredCount != "3" || m.DeclaredSum != "111.11" || m.Count != 3 || m.Sum.String() != "111.11" || len(m.Currencies) != 1 || m.Currencies[0] != "EUR" {
+				t.Errorf("message %+v", m)
+			}
+			if len(batches) != 2 || len(payments) != 3 {
+				t.Fatalf("%d batches, %d payments", len(batches), len(payments))
+			}
+			b := batches[0]
+			if b.Ordinal != 0 || b.PaymentInformationID != "BATCH-1" || b.PaymentMethod != "TRF" || b.ServiceLevel != "SEPA" || b.LocalInstrument != "INST" || b.RequestedExecutionDate != "2026-11-05" ||
+				b.Debtor != "Muster & Söhne" || b.DebtorAccount != "DE87200500001234567890" || b.DebtorAgent != "BANKDEFFXXX" || b.Currency != "EUR" || b.Count != 2 || b.Sum.String() != "110.00" || b.At.Path != "CstmrCdtTrfInitn/PmtInf[1]" {
+				t.Errorf("batch %+v", b)
+			}
+			if batches[1].Ordinal != 1 || batches[1].DebtorAccount != "DE21500500001234567897" || batches[1].DebtorAgent != "" || batches[1].Count != 1 {
+				t.Errorf("second batch %+v", batches[1])
+			}
+			p := payments[0]
+			if p.Ordinal != 0 || p.InstructionID != "I-1" || p.EndToEndID != "E-1" || p.Amount.String() != "100.00 EUR" || p.Creditor != "Erika Beispiel" || p.CreditorAccount != "DE21500500009876543210" ||
+				p.CreditorAgent != "PBNKDEFF370" || p.Remittance != "Rechnung 4711" || p.At.Path != "CstmrCdtTrfInitn/PmtInf[1]/CdtTrfTxInf[1]" || p.Batch.PaymentInformationID != "BATCH-1" {
+				t.Errorf("payment %+v", p)
+			}
+			if p := payments[1]; p.Ordinal != 1 || p.InstructionID != "" || p.Remittance != "RF18539007547034" || p.CreditorAgent != "" {
+				t.Errorf("second payment %+v", p)
+			}
+			if p := payments[2]; p.Ordinal != 2 || p.Batch.Ordinal != 1 || p.EndToEndID != "NOTPROVIDED" || p.Remittance != "" {
+				t.Errorf("third payment %+v", p)
+			}
+		})
+	}
+}
+
+// Offsets are what the store keeps instead of a copy: they must cut out exactly the
+// element, and the line must be the one an editor shows.
+func TestOffsetsCutOutTheTransaction(t *testing.T) {
+	for _, document := range []string{base, base03} {
+		_, _, payments, _ := read(t, document)
+		for _, p := range payments {
+			raw := document[p.At.Offset : p.At.Offset+p.Length]
+			if !strings.HasPrefix(raw, "<CdtTrfTxInf>") || !strings.HasSuffix(raw, "</CdtTrfTxInf>") || strings.Count(raw, "<CdtTrfTxInf>") != 1 || !strings.Contains(raw, p.EndToEndID) {
+				t.Errorf("payment %d: %s", p.Ordinal, raw)
+			}
+			if line := 1 + strings.Count(document[:p.At.Offset], "\n"); line != p.At.Line || p.At.Column != 7 {
+				t.Errorf("payment %d at %v, want line %d, column 7", p.Ordinal, p.At, line)
+			}
+		}
+	}
+	// In Latin-1 the offsets still count raw bytes.
+	latin := strings.NewReplacer("UTF-8", "ISO-8859-1", "ö", "\xf6").Replace(base)
+	m, _, payments, findings := read(t, latin)
+	if len(findings) != 0 || m.InitiatingParty != "Muster & Söhne" {
+		t.Errorf("Latin-1: %q %v", m.InitiatingParty, findings)
+	}
+	for _, p := range payments {
+		if raw := latin[p.At.Offset : p.At.Offset+p.Length]; !strings.HasPrefix(raw, "<CdtTrfTxInf>") || !strings.HasSuffix(raw, "</CdtTrfTxInf>") {
+			t.Errorf("Latin-1 payment %d: %s", p.Ordinal, raw)
+		}
+	}
+}
+
+func TestFindingPointsAtTheStartOfTheElement(t *testing.T) {
+	document := edit(t, base, "E-2", "E_2")
+	_, _, _, findings := read(t, document)
+	if len(findings) != 1 {
+		t.Fatal(findings)
+	}
+	at := findings[0].At
+	if want := int64(strings.Index(document, "<EndToEndId>E_2")); at.Offset != want || findings[0].Text != "E_2" || at.Column != 16 {
+		t.Errorf("got %+v, want offset %d", findings[0], want)
+	}
+}
+
+func TestSeveralRemittanceLinesAreJoined(t *testing.T) {
+	_, _, payments, findings := read(t, edit(t, base, "<Ustrd>Rechnung 4711</Ustrd>", "<Ustrd>eins</Ustrd><Ustrd>zwei</Ustrd><Ustrd>drei</Ustrd><Strd><CdtrRefInf><Ref>R</Ref></CdtrRefInf></Strd>"))
+	if len(findings) != 0 || payments[0].Remittance != "eins\nzwei\ndrei" || payments[0].EndToEndID != "E-1" {
+		t.Errorf("%q %v", payments[0].Remittance, findings)
+	}
+}
+
+// A sum over mixed currencies is plain arithmetic (ISO 20022, CtrlSum).
+func TestSumIgnoresCurrencies(t *testing.T) {
+	m, _, payments, findings := read(t, edit(t, base, `"EUR">100.00<`, `"JPY">100<`))
+	if len(findings) != 0 || m.Sum.String() != "111.11" || payments[0].Amount != (money.Amount{Minor: 100, Currency: "JPY"}) || len(m.Currencies) != 2 {
+		t.Errorf("%v %v %v %v", m.Sum, payments[0].Amount, m.Currencies, findings)
+	}
+}
+
+// One broken amount must not bury the real fault under wrong sums.
+func TestUnreadableAmountSuppressesSums(t *testing.T) {
+	_, _, payments, findings := read(t, edit(t, base, ">100.00<", ">hundred<"))
+	if len(findings) != 1 || findings[0].Code != CodeAmount || payments[0].Amount != (money.Amount{}) {
+		t.Errorf("%v %v", findings, payments[0].Amount)
+	}
+}
+
+func TestUnreadableDocumentsAreErrors(t *testing.T) {
+	for _, row := range []struct {
+		name, document string
+		syntax         bool
+	}{
+		{"empty", "", true},
+		{"no XML", "Hello", true},
+		{"truncated", base[:len(base)/2], true},
+		{"tags crossed", strings.Replace(base, "</GrpHdr>", "</PmtInf>", 1), true},
+		{"document type", strings.Replace(base, "<Document ", "<!DOCTYPE Document><Document ", 1), true},
+		{"other root", "<html/>", false},
+		{"no namespace", "<Document/>", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, _, err := Read(strings.NewReader(row.document), Options{}, Visitor{})
+			var syntax *xmlscan.SyntaxError
+			var unreadable *UnreadableError
+			if row.syntax != errors.As(err, &syntax) || row.syntax == errors.As(err, &unreadable) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestReadErrorsAndVisitorErrorsComeThrough(t *testing.T) {
+	broken := errors.New("line cut")
+	if _, _, err := Read(io.MultiReader(strings.NewReader(base[:1000]), iotest.ErrReader(broken)), Options{}, Visitor{}); !errors.Is(err, broken) {
+		t.Errorf("read error: %v", err)
+	}
+	full := errors.New("disk full")
+	if _, _, err := Read(strings.NewReader(base), Options{}, Visitor{Payment: func(*Payment) error { return full }}); !errors.Is(err, full) {
+		t.Errorf("payment: %v", err)
+	}
+	if _, _, err := Read(strings.NewReader(base), Options{}, Visitor{Batch: func(*Batch) error { return full }}); !errors.Is(err, full) {
+		t.Errorf("batch: %v", err)
+	}
+}
+
+// The same document must be read the same way however the bytes arrive.
+func TestReadDoesNotDependOnChunks(t *testing.T) {
+	document := edit(t, base, "E-1", "E_1")
+	want, _, _, wantFindings := read(t, document)
+	for _, r := range []io.Reader{iotest.OneByteReader(strings.NewReader(document)), iotest.HalfReader(strings.NewReader(document)), iotest.DataErrReader(strings.NewReader(document))} {
+		m, findings, err := Read(r, Options{}, Visitor{})
+		if err != nil || m.Sum != want.Sum || m.Count != want.Count || !cmp.Equal(findings, wantFindings) {
+			t.Errorf("%v %v %v", err, m, findings)
+		}
+	}
+}
+
+// The foreign samples are valid by construction; see data/corpus/README.md.
+func TestForeignSamplesHaveNoFindings(t *testing.T) {
+	folder := sharedtest.Path(t, "data/corpus")
+	files, err := filepath.Glob(filepath.Join(folder, "pain-*", "*.xml"))
+	if err != nil || len(files) != 16 {
+		t.Fatalf("%d samples, want 16: %v", len(files), err)
+	}
+	known := 0
+	for _, file := range files {
+		document, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Others of the 16 have namespaces of national versions or are direct debits.
+		readable := regexp.MustCompile(`xmlns="urn:iso:std:iso:20022:tech:xsd:pain\.001\.001\.0[39]"`).Match(document)
+		m, findings, err := Read(bytes.NewReader(document), Options{}, Visitor{})
+		var unreadable *UnreadableError
+		if readable != (err == nil) || !readable && !errors.As(err, &unreadable) {
+			t.Errorf("%s: readable %v, got %v", filepath.Base(file), readable, err)
+			continue
+		}
+		if !readable {
+			continue
+		}
+		known++
+		if m.Count == 0 || len(findings) != 0 {
+			t.Errorf("%s: %d transactions, %v", file, m.Count, findings)
+		}
+	}
+	if known < 3 {
+		t.Errorf("only %d samples in the versions read here", known)
+	}
+}
+
+// xmllint is the witness for place and number of elements: every element of the judged
+// containers is dropped, doubled and moved, and both must agree.
+func TestStructureAgreesWithOfficialSchemas(t *testing.T) {
+	for _, row := range []struct{ schema, document string }{{"pain.001.001.09.xsd", base}, {"pain.001.001.03.xsd", base03}} {
+		t.Run(row.schema, func(t *testing.T) {
+			sharedtest.MustValidate(t, row.schema, []byte(row.document))
+			compared, rejected := 0, 0
+			for _, mutant := range mutants(row.document) {
+				_, _, _, findings := read(t, mutant.document)
+				structure := false
+				for _, f := range findings {
+					structure = structure || f.Code == CodeStructure
+				}
+				valid, output := sharedtest.Validate(t, row.schema, []byte(mutant.document))
+				compared++
+				if !valid {
+					rejected++
+				}
+				if valid == structure {
+					t.Errorf("%s: xmllint says %v, we say %v\n%s", mutant.name, valid, findings, output)
+				}
+			}
+			if compared < 60 || rejected < 30 || compared == rejected {
+				t.Errorf("%d mutants compared, %d rejected", compared, rejected)
+			}
+		})
+	}
+}
+
+type mutant struct{ name, document string }
+
+// mutants makes one document per element of one line and change. Elements whose
+// content this step does not judge are left alone.
+func mutants(document string) []mutant {
+	var list []mutant
+	for _, at := range regexp.MustCompile(`<([A-Za-z]+)[^<>/]*>`).FindAllStringSubmatchIndex(document, -1) {
+		name := document[at[2]:at[3]]
+		length := strings.Index(document[at[0]:], "</"+name+">")
+		end := at[0] + length + len(name) + 3
+		if length < 0 || strings.Contains("Document CstmrCdtTrfInitn TwnNm Ctry PstlAdr CdOrPrtry Tp CdtrRefInf Ref Othr Strd", name) || strings.Count(document[at[0]:end], "<"+name+">") > 1 {
+			continue
+		}
+		if strings.HasPrefix(document[end-len("</Othr>"):], "</Id></Othr>") || name == "Id" && strings.Contains(document[at[0]:end], "NOTPROVIDED") {
+			continue
+		}
+		if name == "Cd" && strings.Contains(document[at[0]:end], "SCOR") {
+			continue
+		}
+		whole := document[at[0]:end]
+		place := fmt.Sprintf("%s at %d", name, at[0])
+		list = append(list, mutant{"drop " + place, document[:at[0]] + document[end:]},
+			mutant{"double " + place, document[:at[0]] + whole + document[at[0]:]})
+		// Move it behind its next sibling, if there is one.
+		next := regexp.MustCompile(`^\s*<([A-Za-z]+)[^<>/]*>`).FindStringSubmatch(document[end:])
+		if next == nil {
+			continue
+		}
+		if stop := strings.Index(document[end:], "</"+next[1]+">"); stop > 0 {
+			stop += end + len(next[1]) + 3
+			list = append(list, mutant{"move " + place, document[:at[0]] + document[end:stop] + whole + document[stop:]})
+		}
+	}
+	return list
+}
+
+var readSeeds = []string{base, base03, prefixed(base), "", "<", base[:700], strings.Replace(base, "MSG-1", "M//", 1), strings.Replace(base, "<Dt>", "<Dt><Dt>", 1), strings.Replace(base, "100.00", "1e9", 1)}
+
+// No input may panic, and what is accepted without findings must be consistent.
+func FuzzRead(f *testing.F) {
+	if len(readSeeds) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, s := range readSeeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, document []byte) {
+		count := 0
+		m, findings, err := Read(bytes.NewReader(document), Options{MaxFindings: 10}, Visitor{Payment: func(p *Payment) error {
+			count++
+			if raw := document[p.At.Offset : p.At.Offset+p.Length]; raw[0] != '<' || raw[len(raw)-1] != '>' {
+				t.Fatalf("offsets cut out %q", raw)
+			}
+			return nil
+		}})
+		if err != nil {
+			return
+		}
+		if len(findings) > 13 || m.Count != count {
+			t.Fatalf("%d findings, %d of %d payments", len(findings), m.Count, count)
+		}
+		for i := 1; i < len(findings) && findings[i].Code != CodeMore; i++ {
+			if findings[i-1].At.Offset > findings[i].At.Offset {
+				t.Fatalf("not in document order: %v", findings)
+			}
+		}
+		if !finding.HasError(findings) {
+			if same, err := m.Sum.Equal(strings.Trim(m.DeclaredSum, blanks)); m.DeclaredSum != "" && (err != nil || !same) {
+				t.Fatalf("sum %s declared %q", m.Sum, m.DeclaredSum)
+			}
+		}
+	})
+}
+
+// large is a generated message of n payments, ten thousand to a batch.
+func large(t testing.TB, n int) []byte {
+	t.Helper()
+	transfer := CreditTransfer{MessageID: "LARGE", Created: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), InitiatingParty: "Lasttest GmbH"}
+	for done := 0; done < n; {
+		batch := TransferBatch{PaymentInformationID: fmt.Sprintf("LARGE-%d", done), RequestedExecutionDate: calendar.Date{Year: 2026, Month: 11, Day: 5},
+			Debtor: "Lasttest GmbH", DebtorAccount: "DE87200500001234567890", DebtorAgent: "BANKDEFFXXX"}
+		for ; done < n && len(batch.Payments) < 10_000; done++ {
+			batch.Payments = append(batch.Payments, Transfer{EndToEndID: fmt.Sprintf("E2E-%d", done), Amount: money.Amount{Minor: int64(done%99_999 + 1), Currency: "EUR"},
+				Creditor: "Empfängerin Beispiel", CreditorAccount: "DE21500500009876543210", CreditorAgent: "PBNKDEFF370", Remittance: fmt.Sprintf("Gehalt November 2026, Personalnummer %d", done)})
+		}
+		transfer.Batches = append(transfer.Batches, batch)
+	}
+	var b bytes.Buffer
+	if err := WriteCreditTransfer(&b, transfer); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A file of any size passes in constant memory.
+func TestReadUsesConstantMemory(t *testing.T) {
+	document := large(t, 20_000)
+	var most uint64
+	payments := 0
+	_, findings, err := Read(bytes.NewReader(document), Options{}, Visitor{Payment: func(*Payment) error {
+		if payments++; payments%5000 == 0 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			if most == 0 {
+				most = m.HeapAlloc + 4<<20
+			}
+			if m.HeapAlloc > most {
+				t.Errorf("heap grew to %d bytes after %d payments", m.HeapAlloc, payments)
+			}
+		}
+		return nil
+	}})
+	if err != nil || len(findings) != 0 || payments != 20_000 {
+		t.Fatalf("%v %v %d", err, findings, payments)
+	}
+}
+
+// The one allocation per payment is the string that is handed out.
+func TestReadAllocatesOncePerPayment(t *testing.T) {
+	document := large(t, 5_000)
+	visit := Visitor{Payment: func(*Payment) error { return nil }}
+	n := testing.AllocsPerRun(3, func() {
+		if _, _, err := Read(bytes.NewReader(document), Options{}, visit); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 5_500 {
+		t.Errorf("%.0f allocations for 5000 payments", n)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	document := large(b, 100_000)
+	b.SetBytes(int64(len(document)))
+	b.ReportAllocs()
+	visit := Visitor{Payment: func(*Payment) error { return nil }}
+	for b.Loop() {
+		m, findings, err := Read(bytes.NewReader(document), Options{}, visit)
+		if err != nil || m.Count != 100_000 || len(findings) != 0 {
+			b.Fatalf("%v %d %v", err, m.Count, findings)
+		}
+	}
+}
