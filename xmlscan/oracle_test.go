@@ -291,7 +291,7 @@ func TestXmllintAgreesOnMutations(t *testing.T) {
 		case CodeDoctype, CodeVersion, CodeLimit:
 			continue // there we are stricter on purpose
 		case CodeEncoding:
-			if strings.Contains(doc, "encoding") || strings.ContainsAny(doc[:min(4, len(doc))], "\x00\xFE\xFF") {
+			if strings.Contains(doc, "encoding") || strings.HasPrefix(doc, "\xFE\xFF") || strings.HasPrefix(doc, "\xFF\xFE") {
 				continue // and there we know fewer encodings
 			}
 		case CodeNamespace:

@@ -222,6 +222,17 @@ func TestReadErrorsPassThrough(t *testing.T) {
 	}
 }
 
+// A reader that wraps io.EOF has failed: its document must not pass for complete.
+func TestWrappedEOFIsNoEnd(t *testing.T) {
+	cause := fmt.Errorf("inflating: %w", io.EOF)
+	for _, doc := range []string{"", "<a>", "<a/>"} {
+		_, err := drain(NewScanner(io.MultiReader(strings.NewReader(doc), iotest.ErrReader(cause)), Limits{}))
+		if !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			t.Errorf("%q: %v", doc, err)
+		}
+	}
+}
+
 // stuck is a reader that delivers nothing, without an error.
 type stuck struct{}
 

@@ -36,6 +36,7 @@ type window struct {
 	base       int64 // offset in the document of buf[0]
 	limit      int64 // most bytes, 0 = no limit
 	err        error // why nothing more can be read: io.EOF, errTooLong or the reader's
+	ended      bool  // err is io.EOF itself: the document is complete as far as the reader knows
 
 	mark     int // index in buf of a place whose line and column are known, never behind start
 	at       place
@@ -66,11 +67,11 @@ func (w *window) more() bool {
 			return false
 		}
 		if err != nil {
-			w.err = err
+			w.err, w.ended = err, err == io.EOF
 		}
 		if over := w.base + int64(w.end+n) - w.limit; w.limit > 0 && over > 0 {
 			n -= int(over)
-			w.err = errTooLong
+			w.err, w.ended = errTooLong, false
 		}
 		w.end += n
 		if n > 0 {
@@ -164,13 +165,17 @@ func (w *window) advance(p place, b []byte, previous *byte) place {
 var newline = []byte{'\n'}
 
 // inputError returns the error that the end of the input means by itself: nil at a
-// plain end of file.
+// plain end of file. An io.EOF that the reader has wrapped is a failure of the reader;
+// it is not handed on as one, or callers would take the document for complete.
 func (s *Scanner) inputError() error {
-	switch s.w.err {
-	case io.EOF:
+	err := s.w.err
+	switch {
+	case s.w.ended:
 		return nil
-	case errTooLong:
+	case errors.Is(err, errTooLong):
 		return s.fail(CodeLimit, s.w.end-s.w.start, "the document is longer than %d bytes", s.w.limit)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("reading XML: %w: %v", io.ErrUnexpectedEOF, err) //nolint:errorlint // see above
 	}
-	return fmt.Errorf("reading XML: %w", s.w.err)
+	return fmt.Errorf("reading XML: %w", err)
 }

@@ -38,7 +38,7 @@ func Document(doc []byte, l xmlscan.Limits) ([]byte, error) {
 	seenRoot := false
 	for {
 		kind, err := w.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return w.dst, nil
 		}
 		if err != nil {
@@ -90,7 +90,7 @@ func Select(dst, doc []byte, l xmlscan.Limits, pick func(e Element) bool) (out [
 	apex := 0 // depth of the picked element that is open, 0 for none
 	for {
 		kind, err := w.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return w.dst, picked, nil
 		}
 		if err != nil {
@@ -151,7 +151,7 @@ func (w *writer) next() (xmlscan.Kind, error) {
 			Code: xmlscan.CodeLimit, Position: w.s.Position(), Message: "the canonical form is far longer than the document"})
 	}
 	kind, err := w.s.Next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return 0, io.EOF
 	}
 	if err != nil {

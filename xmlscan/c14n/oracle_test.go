@@ -215,14 +215,14 @@ func TestLxmlWritesTheSameOfMutations(t *testing.T) {
 	}
 	compared := 0
 	for i, answer := range lxml(t, docs, "") {
-		switch {
-		case answer == nil: // whether documents are refused is compared in package xmlscan
-		case strings.Contains(docs[i], "&amp;b=2"): // libxml2 does not escape namespace URIs
-		default:
-			compared++
-			if string(answer) != forms[i] {
-				t.Errorf("%q: lxml\n%q, ours\n%q", docs[i], answer, forms[i])
-			}
+		if answer == nil {
+			continue // whether documents are refused is compared in package xmlscan
+		}
+		compared++
+		// libxml2 keeps & in namespace URIs as it holds it, &#38; this can come from nothing else.
+		answer = bytes.ReplaceAll(answer, []byte("&#38;"), []byte("&amp;"))
+		if string(answer) != forms[i] {
+			t.Errorf("%q: lxml\n%q, ours\n%q", docs[i], answer, forms[i])
 		}
 	}
 	if compared < number*8/10 {
