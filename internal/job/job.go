@@ -1,0 +1,162 @@
+// Package job carries hints: "there may be work on this". River keeps them, in the same transaction as the state that calls for the
+// work; workers take a lease first and look at the tables, so a lost, doubled or late job harms nothing. What is open and has no job
+// any more, because a process was killed, is found by the sweep in package app.
+package job
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"kontor/internal/hub"
+	"kontor/internal/store"
+)
+
+// Args are the arguments of a job: ids alone, never data of a tenant, since River stores them in clear.
+type Args interface{ Kind() string }
+
+// Workers is the set of functions that work on jobs.
+type Workers struct {
+	river *river.Workers
+	log   *slog.Logger
+}
+
+// NewWorkers returns an empty set. Failures are logged to log; River sees only their codes.
+func NewWorkers(log *slog.Logger) *Workers {
+	return &Workers{river: river.NewWorkers(), log: log}
+}
+
+// Handle registers the function for one kind of job. A kind that is registered twice panics: it is a mistake in the wiring.
+func Handle[T Args](w *Workers, work func(ctx context.Context, args T) error) {
+	log := w.log
+	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
+		err := work(ctx, j.Args)
+		if err == nil || errors.Is(err, context.Canceled) {
+			return nil
+		}
+		log.WarnContext(ctx, "job failed", "job", j.Args.Kind(), "id", j.ID, "error", err)
+		if code := hub.CodeOf(err); code != "" {
+			return errors.New(string(code))
+		}
+		return errors.New("internal")
+	}))
+}
+
+// Client enqueues jobs and, once started, works on them.
+type Client struct {
+	postgres *river.Client[pgx.Tx]
+	sqlite   *river.Client[*sql.Tx]
+}
+
+// Migrate brings River's own tables to the version of this program.
+func Migrate(ctx context.Context, s *store.Store) error {
+	switch db := s.Native().(type) {
+	case *pgxpool.Pool:
+		return migrate(ctx, riverpgxv5.New(db))
+	case *sql.DB:
+		return migrate(ctx, riversqlite.New(db))
+	}
+	return errors.New("unknown database")
+}
+
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: quiet()})
+	if err != nil {
+		return fmt.Errorf("prepare migration of jobs: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate jobs: %w", err)
+	}
+	return nil
+}
+
+// New returns a client. With nil workers it only enqueues.
+func New(s *store.Store, w *Workers, maxWorkers int) (*Client, error) {
+	config := &river.Config{
+		Logger: quiet(),
+		// A job is one try: what is still open afterwards is found by the sweep, with the back-off that our own tables keep.
+		MaxAttempts: 1,
+		// An upload may take hours; River's time-out would cancel it in the middle.
+		JobTimeout:                  -1,
+		CompletedJobRetentionPeriod: time.Hour,
+		DiscardedJobRetentionPeriod: 24 * time.Hour,
+		FetchCooldown:               50 * time.Millisecond,
+		FetchPollInterval:           500 * time.Millisecond,
+	}
+	if w != nil {
+		config.Workers = w.river
+		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
+	}
+	c := &Client{}
+	var err error
+	switch db := s.Native().(type) {
+	case *pgxpool.Pool:
+		c.postgres, err = river.NewClient(riverpgxv5.New(db), config)
+	case *sql.DB:
+		c.sqlite, err = river.NewClient(riversqlite.New(db), config)
+	default:
+		err = errors.New("unknown database")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make job client: %w", err)
+	}
+	return c, nil
+}
+
+// Enqueue adds a job within the transaction; it exists if and only if the transaction commits.
+func (c *Client) Enqueue(ctx context.Context, tx *store.Tx, args Args) error {
+	var err error
+	switch native := tx.Native().(type) {
+	case pgx.Tx:
+		_, err = c.postgres.InsertTx(ctx, native, args, nil)
+	case *sql.Tx:
+		_, err = c.sqlite.InsertTx(ctx, native, args, nil)
+	default:
+		err = errors.New("unknown transaction")
+	}
+	if err != nil {
+		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// Start begins to work on jobs; the context's end cancels the work in hand.
+func (c *Client) Start(ctx context.Context) error {
+	if c.postgres != nil {
+		return c.postgres.Start(ctx)
+	}
+	return c.sqlite.Start(ctx)
+}
+
+// Stop takes no more jobs and waits for those in hand until ctx ends; then it cancels them.
+func (c *Client) Stop(ctx context.Context) error {
+	stop, cancel := c.stoppers()
+	err := stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		last, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer done()
+		return cancel(last)
+	}
+	return err
+}
+
+func (c *Client) stoppers() (stop, cancel func(context.Context) error) {
+	if c.postgres != nil {
+		return c.postgres.Stop, c.postgres.StopAndCancel
+	}
+	return c.sqlite.Stop, c.sqlite.StopAndCancel
+}
+
+// quiet silences River: what a job did is logged by the worker, in our words.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"kontor/internal/hub"
+)
+
+type sealedKey struct {
+	Name string `json:"name"`
+}
+
+func joinScopes(scopes []hub.Scope) string {
+	text := make([]string, len(scopes))
+	for i, s := range scopes {
+		text[i] = string(s)
+	}
+	return strings.Join(text, " ")
+}
+
+func splitScopes(text string) []hub.Scope {
+	var out []hub.Scope
+	for s := range strings.FieldsSeq(text) {
+		out = append(out, hub.Scope(s))
+	}
+	return out
+}
+
+// InsertKey adds an API key by its peppered hash.
+func (tx *Tx) InsertKey(ctx context.Context, k hub.APIKey, hash []byte) error {
+	sealed, err := tx.seal(ctx, k.Tenant.Owner(), "api_key", string(k.ID), sealedKey{k.Name})
+	if err != nil {
+		return err
+	}
+	return tx.insert(ctx, "api_key", []string{"tenant_id", "id", "hash", "scopes", "active", "created", "last_used", "sealed"},
+		string(k.Tenant), string(k.ID), hash, joinScopes(k.Scopes), int64(1), micros(k.Created), int64(0), sealed)
+}
+
+// Keys lists a tenant's API keys in order of creation.
+func (tx *Tx) Keys(ctx context.Context, tenant hub.TenantID) ([]hub.APIKey, error) {
+	var out []hub.APIKey
+	var sealed [][]byte
+	err := tx.each(ctx, `SELECT id, scopes, active, created, last_used, sealed FROM api_key WHERE tenant_id = $1 ORDER BY id`,
+		[]any{string(tenant)}, func(r rows) error {
+			k := hub.APIKey{Tenant: tenant}
+			var scopes string
+			var active, created, used int64
+			var s []byte
+			if err := r.Scan(&k.ID, &scopes, &active, &created, &used, &s); err != nil {
+				return err
+			}
+			k.Scopes, k.Active, k.Created, k.LastUsed = splitScopes(scopes), active == 1, instant(created), instant(used)
+			out, sealed = append(out, k), append(sealed, s)
+			return nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		var s sealedKey
+		if err := tx.open(ctx, tenant.Owner(), "api_key", string(out[i].ID), sealed[i], &s); err != nil {
+			return nil, err
+		}
+		out[i].Name = s.Name
+	}
+	return out, nil
+}
+
+// KeyByHash finds an active key; found is false for an unknown or inactive one.
+func (tx *Tx) KeyByHash(ctx context.Context, hash []byte) (tenant hub.TenantID, key hub.KeyID, found bool, err error) {
+	found, err = tx.one(ctx, `SELECT tenant_id, id FROM api_key WHERE hash = $1 AND active = 1`, []any{hash}, &tenant, &key)
+	return tenant, key, found, err
+}
+
+// SetKeyActive switches a key on or off; switching off kills its tokens at once.
+func (tx *Tx) SetKeyActive(ctx context.Context, tenant hub.TenantID, key hub.KeyID, active bool) error {
+	var on int64
+	if active {
+		on = 1
+	}
+	n, err := tx.exec(ctx, `UPDATE api_key SET active = $1 WHERE tenant_id = $2 AND id = $3`, on, string(tenant), string(key))
+	if err := oneRow(n, err, hub.CodeNotFound, "no such API key"); err != nil || active {
+		return err
+	}
+	return tx.deleteTokens(ctx, tenant, key)
+}
+
+// ReplaceKeyHash gives a key a new secret; the old one and its tokens die at once.
+func (tx *Tx) ReplaceKeyHash(ctx context.Context, tenant hub.TenantID, key hub.KeyID, hash []byte) error {
+	n, err := tx.exec(ctx, `UPDATE api_key SET hash = $1 WHERE tenant_id = $2 AND id = $3`, hash, string(tenant), string(key))
+	if err := oneRow(n, err, hub.CodeNotFound, "no such API key"); err != nil {
+		return err
+	}
+	return tx.deleteTokens(ctx, tenant, key)
+}
+
+func (tx *Tx) deleteTokens(ctx context.Context, tenant hub.TenantID, key hub.KeyID) error {
+	_, err := tx.exec(ctx, `DELETE FROM access_token WHERE tenant_id = $1 AND key_id = $2`, string(tenant), string(key))
+	return err
+}
+
+// InsertToken adds an access token by its hash and notes the key's use. CodeUnauthenticated if the key died meanwhile.
+func (tx *Tx) InsertToken(ctx context.Context, hash []byte, tenant hub.TenantID, key hub.KeyID, expires time.Time) error {
+	now := micros(tx.s.Now())
+	n, err := tx.exec(ctx, `UPDATE api_key SET last_used = $1 WHERE tenant_id = $2 AND id = $3 AND active = 1`, now, string(tenant), string(key))
+	if err := oneRow(n, err, hub.CodeUnauthenticated, "the API key is not active"); err != nil {
+		return err
+	}
+	return tx.insert(ctx, "access_token", []string{"hash", "tenant_id", "key_id", "created", "expires"},
+		hash, string(tenant), string(key), now, micros(expires))
+}
+
+// PrincipalByToken finds whom a token stands for: its row must not have expired and its key must be active.
+func (tx *Tx) PrincipalByToken(ctx context.Context, hash []byte) (p hub.Principal, found bool, err error) {
+	var scopes string
+	found, err = tx.one(ctx, `SELECT t.tenant_id, t.key_id, k.scopes FROM access_token t
+		JOIN api_key k ON k.tenant_id = t.tenant_id AND k.id = t.key_id
+		WHERE t.hash = $1 AND t.expires > $2 AND k.active = 1`, []any{hash, micros(tx.s.Now())}, &p.Tenant, &p.Key, &scopes)
+	p.Scopes = splitScopes(scopes)
+	return p, found, err
+}
+
+// DeleteExpiredTokens forgets tokens that expired before the given moment.
+func (tx *Tx) DeleteExpiredTokens(ctx context.Context, before time.Time) error {
+	_, err := tx.exec(ctx, `DELETE FROM access_token WHERE expires < $1`, micros(before))
+	return err
+}

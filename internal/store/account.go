@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"kontor/internal/hub"
+)
+
+type sealedAccount struct {
+	IBAN   string `json:"iban"`
+	Holder string `json:"holder"`
+}
+
+// route is the operator's fingerprint of an account: by it a bank's delivery finds its tenant.
+func (tx *Tx) route(ctx context.Context, iban, currency string) ([]byte, error) {
+	return tx.fingerprint(ctx, hub.Operator, "account", []byte(iban+"\x00"+currency))
+}
+
+// InsertAccount adds an account. CodeConflict if IBAN and currency are an account of any tenant already.
+func (tx *Tx) InsertAccount(ctx context.Context, a hub.Account) error {
+	sealed, err := tx.seal(ctx, a.Tenant.Owner(), "account", string(a.ID), sealedAccount{a.IBAN, a.Holder})
+	if err != nil {
+		return err
+	}
+	route, err := tx.route(ctx, a.IBAN, a.Currency)
+	if err != nil {
+		return err
+	}
+	return tx.insert(ctx, "account", []string{"tenant_id", "id", "contact_id", "route", "currency", "created", "sealed"},
+		string(a.Tenant), string(a.ID), string(a.Contact), route, a.Currency, micros(a.Created), sealed)
+}
+
+// Accounts lists a tenant's accounts in order of creation.
+func (tx *Tx) Accounts(ctx context.Context, tenant hub.TenantID) ([]hub.Account, error) {
+	var out []hub.Account
+	var sealed [][]byte
+	err := tx.each(ctx, `SELECT id, contact_id, currency, created, sealed FROM account WHERE tenant_id = $1 ORDER BY id`,
+		[]any{string(tenant)}, func(r rows) error {
+			a := hub.Account{Tenant: tenant}
+			var created int64
+			var s []byte
+			if err := r.Scan(&a.ID, &a.Contact, &a.Currency, &created, &s); err != nil {
+				return err
+			}
+			a.Created = instant(created)
+			out, sealed = append(out, a), append(sealed, s)
+			return nil
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	for i := range out {
+		var s sealedAccount
+		if err := tx.open(ctx, tenant.Owner(), "account", string(out[i].ID), sealed[i], &s); err != nil {
+			return nil, err
+		}
+		out[i].IBAN, out[i].Holder = s.IBAN, s.Holder
+	}
+	return out, nil
+}
+
+// AccountRoute says whose account an IBAN and currency of a contact is. found is false for an account nobody has, or that is reached
+// through another contact.
+func (tx *Tx) AccountRoute(ctx context.Context, contact hub.ContactID, iban, currency string) (tenant hub.TenantID, id hub.AccountID, found bool, err error) {
+	route, err := tx.route(ctx, iban, currency)
+	if err != nil {
+		return "", "", false, err
+	}
+	found, err = tx.one(ctx, `SELECT tenant_id, id FROM account WHERE route = $1 AND contact_id = $2`, []any{route, string(contact)}, &tenant, &id)
+	return tenant, id, found, err
+}
+
+// TenantsOfContact lists the active tenants that have accounts at a contact.
+func (tx *Tx) TenantsOfContact(ctx context.Context, contact hub.ContactID) ([]hub.TenantID, error) {
+	var out []hub.TenantID
+	err := tx.each(ctx, `SELECT DISTINCT a.tenant_id FROM account a JOIN tenant t ON t.id = a.tenant_id
+		WHERE a.contact_id = $1 AND t.state = 'active' ORDER BY a.tenant_id`, []any{string(contact)}, func(r rows) error {
+		var t hub.TenantID
+		if err := r.Scan(&t); err != nil {
+			return err
+		}
+		out = append(out, t)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"kontor/internal/hub"
+)
+
+// Backoff says that work on a resource failed and when it is tried next.
+type Backoff struct {
+	Failures int
+	Next     time.Time
+	Code     string // of the last failure: a code, never a text
+}
+
+// Postpone notes a failure of work on a resource; the next try waits first, then twice as long each time, at most limit.
+func (s *Store) Postpone(ctx context.Context, resource, code string, first, limit time.Duration) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		var failures int64
+		if _, err := tx.one(ctx, `SELECT failures FROM backoff WHERE resource = $1`, []any{resource}, &failures); err != nil {
+			return err
+		}
+		delay := min(first<<min(failures, 20), limit)
+		_, err := tx.exec(ctx, `INSERT INTO backoff (resource, failures, next_at, code) VALUES ($1, 1, $2, $3)
+			ON CONFLICT (resource) DO UPDATE SET failures = backoff.failures + 1, next_at = excluded.next_at, code = excluded.code`,
+			resource, micros(s.Now().Add(delay)), code)
+		return err
+	})
+}
+
+// ClearBackoff forgets the failures of a resource.
+func (tx *Tx) ClearBackoff(ctx context.Context, resource string) error {
+	_, err := tx.exec(ctx, `DELETE FROM backoff WHERE resource = $1`, resource)
+	return err
+}
+
+// Postponed lists the resources whose next try lies in the future.
+func (tx *Tx) Postponed(ctx context.Context) (map[string]Backoff, error) {
+	out := map[string]Backoff{}
+	err := tx.each(ctx, `SELECT resource, failures, next_at, code FROM backoff WHERE next_at > $1`, []any{micros(tx.s.Now())}, func(r rows) error {
+		var b Backoff
+		var resource string
+		var failures, next int64
+		if err := r.Scan(&resource, &failures, &next, &b.Code); err != nil {
+			return err
+		}
+		b.Failures, b.Next = int(failures), instant(next)
+		out[resource] = b
+		return nil
+	})
+	return out, err
+}
+
+// ReleaseAllLeases ends every lease. Only a process that knows itself alone with the database may call it: the embedded engine's, at
+// its start, under the data folder's lock. Fences go on growing.
+func (s *Store) ReleaseAllLeases(ctx context.Context) error {
+	if s.engine != SQLite {
+		return hub.Errorf(hub.CodeConflict, "leases of a shared database end by themselves")
+	}
+	return s.Write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, `UPDATE lease SET until = 0 WHERE until > 0`)
+		return err
+	})
+}

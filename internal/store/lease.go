@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"kontor/internal/hub"
+)
+
+// Acquire takes or renews the lease of a resource for holder until now+ttl. held is false while another holder's lease runs. A new
+// holder gets a higher fence; a renewal keeps it.
+func (s *Store) Acquire(ctx context.Context, resource, holder string, ttl time.Duration) (l hub.Lease, held bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		now := s.Now()
+		l = hub.Lease{Resource: resource, Holder: holder, Until: now.Add(ttl)}
+		n, err := tx.exec(ctx, `INSERT INTO lease (resource, holder, until, fence) VALUES ($1, $2, $3, 1)
+			ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = excluded.until,
+				fence = CASE WHEN lease.holder = excluded.holder AND lease.until >= $4 THEN lease.fence ELSE lease.fence + 1 END
+			WHERE lease.until < $5 OR lease.holder = excluded.holder`,
+			resource, holder, micros(l.Until), micros(now), micros(now))
+		if err != nil || n == 0 {
+			return err
+		}
+		held = true
+		_, err = tx.one(ctx, `SELECT fence FROM lease WHERE resource = $1`, []any{resource}, &l.Fence)
+		return err
+	})
+	return l, held && err == nil, err
+}
+
+// Renew prolongs a lease that is still held under the same fence; lost is true when it is not.
+func (s *Store) Renew(ctx context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.exec(ctx, `UPDATE lease SET until = $1 WHERE resource = $2 AND holder = $3 AND fence = $4`,
+			micros(s.Now().Add(ttl)), l.Resource, l.Holder, l.Fence)
+		lost = n == 0
+		return err
+	})
+	return lost, err
+}
+
+// Release gives a lease back. The row stays, so that its fence goes on growing.
+func (s *Store) Release(ctx context.Context, l hub.Lease) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		_, err := tx.exec(ctx, `UPDATE lease SET until = 0 WHERE resource = $1 AND holder = $2 AND fence = $3`, l.Resource, l.Holder, l.Fence)
+		return err
+	})
+}
+
+// Leased lists the resources whose leases run.
+func (tx *Tx) Leased(ctx context.Context) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := tx.each(ctx, `SELECT resource FROM lease WHERE until >= $1`, []any{micros(tx.s.Now())}, func(r rows) error {
+		var name string
+		if err := r.Scan(&name); err != nil {
+			return err
+		}
+		out[name] = true
+		return nil
+	})
+	return out, err
+}
+
+// Fenced fails with CodeConflict unless the lease is still held under its fence: the first statement of a transaction that must not
+// be written by a holder who was overtaken.
+func (tx *Tx) Fenced(ctx context.Context, l hub.Lease) error {
+	n, err := tx.exec(ctx, `UPDATE lease SET fence = fence WHERE resource = $1 AND holder = $2 AND fence = $3`, l.Resource, l.Holder, l.Fence)
+	return oneRow(n, err, hub.CodeConflict, "the lease was lost")
+}
+
+// WithLease runs work while it holds the lease of a resource, renewed by a heartbeat; if the lease is lost, work's context ends. When
+// another holder has it, work does not run and the result is nil.
+func (s *Store) WithLease(ctx context.Context, resource, node string, ttl time.Duration, work func(ctx context.Context, l hub.Lease) error) error {
+	// Every acquisition is a holder of its own: two workers of one process exclude each other, too.
+	l, held, err := s.Acquire(ctx, resource, node+"/"+NewID(), ttl)
+	if err != nil || !held {
+		return err
+	}
+	working, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	beating := make(chan struct{})
+	go func() {
+		defer close(beating)
+		s.heartbeat(working, l, ttl, cancel)
+	}()
+	err = work(working, l)
+	cancel(nil)
+	<-beating
+	release, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer done()
+	return errors.Join(err, s.Release(release, l))
+}
+
+func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(ttl / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			lost, err := s.Renew(ctx, l, ttl)
+			if lost && err == nil {
+				cancel(hub.Errorf(hub.CodeConflict, "the lease of %s was lost", l.Resource))
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "modernc.org/sqlite" // the embedded engine
+
+	"kontor/internal/hub"
+	"kontor/internal/vault"
+)
+
+// Engine is the database below.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// Options opens a store.
+type Options struct {
+	// Database is a postgres:// URL, or the path of the SQLite file.
+	Database string
+	Vault    *vault.Vault
+	Now      func() time.Time
+}
+
+// Store is the memory of one installation. It is safe for concurrent use.
+type Store struct {
+	engine Engine
+	write  *sql.DB // SQLite: one connection, every transaction takes the write lock at its begin
+	read   *sql.DB // SQLite: many connections, each sees the last commit
+	pool   *pgxpool.Pool
+	vault  *vault.Vault
+	now    func() time.Time
+
+	wrapped sync.Map // hub.Owner → []byte: wrapped data keys never change
+}
+
+// Tx is one transaction. It must not outlive the function it was given to.
+type Tx struct {
+	c conn
+	s *Store
+}
+
+// Open connects to the database. It neither creates nor migrates tables: Migrate does.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{vault: o.Vault, now: o.Now}
+	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
+		s.engine = Postgres
+		pool, err := pgxpool.New(ctx, o.Database)
+		if err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+		if err := pool.Ping(ctx); err != nil {
+			pool.Close()
+			return nil, fmt.Errorf("reach database: %w", err)
+		}
+		s.pool = pool
+		return s, nil
+	}
+	s.engine = SQLite
+	// busy_timeout comes first: the other pragmas may already meet another process's lock.
+	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
+	name := "file:" + (&url.URL{Path: o.Database}).EscapedPath() + "?" + pragmas
+	write, err := sql.Open("sqlite", name+"&_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
+	}
+	read, err := sql.Open("sqlite", name+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
+	}
+	read.SetMaxOpenConns(8)
+	read.SetMaxIdleConns(8)
+	s.write, s.read = write, read
+	return s, nil
+}
+
+// Close closes the connections.
+func (s *Store) Close() error {
+	if s.engine == Postgres {
+		s.pool.Close()
+		return nil
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Engine says which database is below.
+func (s *Store) Engine() Engine { return s.engine }
+
+// Native returns the connection pool for package job alone: *pgxpool.Pool or the writing *sql.DB.
+func (s *Store) Native() any {
+	if s.engine == Postgres {
+		return s.pool
+	}
+	return s.write
+}
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.Read(ctx, func(tx *Tx) error {
+		var one int64
+		_, err := tx.one(ctx, `SELECT 1`, nil, &one)
+		return err
+	})
+}
+
+// Write runs f in a transaction that commits when f returns nil. On PostgreSQL f may run again after a serialisation failure or
+// deadlock, so it must have no effect outside the transaction.
+func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
+	if s.engine == Postgres {
+		for attempt := 0; ; attempt++ {
+			err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(p pgx.Tx) error { return f(&Tx{pgConn{p}, s}) })
+			if attempt < 5 && retryable(err) {
+				continue
+			}
+			return err
+		}
+	}
+	return s.inSQLite(ctx, s.write, f)
+}
+
+// Read runs f in a read-only transaction that sees one state of the database.
+func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
+	if s.engine == Postgres {
+		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+		return pgx.BeginTxFunc(ctx, s.pool, o, func(p pgx.Tx) error { return f(&Tx{pgConn{p}, s}) })
+	}
+	return s.inSQLite(ctx, s.read, f)
+}
+
+func (s *Store) inSQLite(ctx context.Context, db *sql.DB, f func(tx *Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	if err := f(&Tx{sqlConn{tx}, s}); err != nil {
+		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
+			return errors.Join(err, rerr)
+		}
+		return err
+	}
+	return tx.Commit()
+}
+
+func retryable(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "40001" || e.Code == "40P01"
+	}
+	return false
+}
+
+// Native returns the transaction for package job alone: pgx.Tx or *sql.Tx.
+func (tx *Tx) Native() any { return tx.c.native() }
+
+// NewID returns a new UUIDv7 in text form: ids of one process sort by the moment of their making.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Now returns the moment of the store's clock at the precision it keeps.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+func insertStatement(table string, columns []string) string {
+	marks := make([]string, len(columns))
+	for i := range columns {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+}
+
+func (tx *Tx) insert(ctx context.Context, table string, columns []string, values ...any) error {
+	_, err := tx.exec(ctx, insertStatement(table, columns), values...)
+	if err != nil && isUnique(err) {
+		return &hub.Error{Code: hub.CodeConflict, Message: "such a " + strings.ReplaceAll(table, "_", " ") + " exists already", Err: err}
+	}
+	return err
+}
+
+// isUnique recognises a violated unique constraint by the engines' own codes.
+func isUnique(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "23505"
+	}
+	type coded interface{ Code() int }
+	var c coded
+	if errors.As(err, &c) {
+		return c.Code() == 2067 || c.Code() == 1555 // SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	return false
+}
+
+// Now is Store.Now.
+func (tx *Tx) Now() time.Time { return tx.s.Now() }
