@@ -1,0 +1,128 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"kontor/ebics"
+	"kontor/ebics/internal/envelope"
+	"kontor/xmlscan"
+)
+
+// exchange sends a signed request and returns the bank's verified answer if
+// both return codes are good.
+//
+// Errors: *TransportError, *SignatureError, or *Error for a bad return code.
+func (c *Client) exchange(ctx context.Context, request envelope.Request) (envelope.Response, error) {
+	response, err := c.ask(ctx, request)
+	if err != nil {
+		return envelope.Response{}, err
+	}
+	if outcome(response.Technical, response.Business) != ebics.Done {
+		return envelope.Response{}, answered(request, response)
+	}
+	if response.Phase != request.Phase {
+		return envelope.Response{}, &SignatureError{Err: fmt.Errorf("answer to phase %s is one to %s", request.Phase, response.Phase)}
+	}
+	if request.TransactionID != "" && response.TransactionID != request.TransactionID {
+		return envelope.Response{}, &SignatureError{Err: errors.New("answer belongs to another transaction")}
+	}
+	return response, nil
+}
+
+func answered(request envelope.Request, response envelope.Response) *Error {
+	e := &Error{
+		Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText),
+		Phase: string(request.Phase), Signed: true,
+	}
+	if response.Technical == ebics.TxRecoverySync && response.Segment != nil {
+		e.Segment = response.Segment.Number
+	}
+	return e
+}
+
+// ask sends a signed request and verifies the answer, whatever its codes.
+func (c *Client) ask(ctx context.Context, request envelope.Request) (envelope.Response, error) {
+	var none envelope.Response
+	if c.config.Bank == nil {
+		return none, ErrNoBankKeys
+	}
+	document, err := request.Sign(c.config.Keys.Authentication)
+	if err != nil {
+		return none, err
+	}
+	message, err := c.receive(ctx, document)
+	if err != nil {
+		return none, err
+	}
+	if message.Kind == envelope.EbicsKeyManagementResponse {
+		return none, unsignedError(message, string(request.Phase))
+	}
+	response, err := message.VerifyResponse(c.config.Bank.Authentication)
+	if err != nil {
+		return none, &SignatureError{Err: err}
+	}
+	return response, nil
+}
+
+// receive posts a document and reads the outline of the answer.
+func (c *Client) receive(ctx context.Context, document []byte) (*envelope.Message, error) {
+	answer, err := c.post(ctx, document)
+	if err != nil {
+		return nil, err
+	}
+	message, err := envelope.Read(answer)
+	var syntax *xmlscan.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		// A maintenance page, or an answer that was cut off.
+		return nil, &TransportError{Sent: true, Err: fmt.Errorf("answer is not XML: %w", err)}
+	case err != nil:
+		return nil, &SignatureError{Err: err}
+	}
+	return message, nil
+}
+
+// unsignedError reads an unsigned answer to a signed request. It can only be an
+// error: unsigned success, and whatever else would let the caller go on, is not
+// believed.
+func unsignedError(message *envelope.Message, phase string) error {
+	response, err := message.ReadKeyManagementResponse()
+	if err != nil {
+		return &SignatureError{Err: err}
+	}
+	switch outcome(response.Technical, response.Business) {
+	case ebics.Done, ebics.Nothing, ebics.Resume:
+		return &SignatureError{Err: fmt.Errorf("answer %s/%s is not signed", response.Technical, response.Business)}
+	case ebics.Unknown, ebics.Retry, ebics.Replayed, ebics.BankKeyChanged, ebics.Refused, ebics.Broken:
+	}
+	return &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText), Phase: phase}
+}
+
+// manageKeys sends a key management request and returns the unsigned answer if
+// both return codes are good.
+func (c *Client) manageKeys(ctx context.Context, document []byte) (envelope.KeyManagementResponse, error) {
+	var none envelope.KeyManagementResponse
+	message, err := c.receive(ctx, document)
+	if err != nil {
+		return none, err
+	}
+	response, err := message.ReadKeyManagementResponse()
+	if err != nil {
+		return none, &SignatureError{Err: err}
+	}
+	if outcome(response.Technical, response.Business) != ebics.Done {
+		return none, &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText)}
+	}
+	return response, nil
+}
+
+// reportText makes the bank's words fit for a log: one line, at most the 256
+// characters that the schema allows.
+func reportText(text string) string {
+	words := []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " "))
+	return string(words[:min(len(words), 256)])
+}

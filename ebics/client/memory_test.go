@@ -1,0 +1,151 @@
+package client_test
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+
+	"kontor/ebics"
+	"kontor/ebics/client"
+	"kontor/ebics/ebicstest/testkeys"
+	"kontor/ebics/internal/crypto"
+	"kontor/ebics/internal/envelope"
+)
+
+// endless serves one download whose segments it makes on the way, so that the
+// memory of the test is the client's.
+type endless struct {
+	t        *testing.T
+	size     int64
+	segment  int // bytes before base64
+	segments int
+	key      []byte
+	source   *io.PipeReader
+}
+
+// stream encrypts the order data into w.
+func (e *endless) stream(w io.Writer) error {
+	encrypt, err := crypto.EncryptWriter(w, e.key)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(encrypt, io.LimitReader(noiseStream(), e.size)); err != nil {
+		return err
+	}
+	return encrypt.Close()
+}
+
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
+
+func newEndless(t *testing.T, size int64) *endless {
+	e := &endless{t: t, size: size, segment: 300_000, key: crypto.NewTransactionKey()}
+	var length counter
+	if err := e.stream(&length); err != nil {
+		t.Fatal(err)
+	}
+	e.segments = (int(length) + e.segment - 1) / e.segment
+	reader, writer := io.Pipe()
+	e.source = reader
+	go func() { writer.CloseWithError(e.stream(writer)) }()
+	t.Cleanup(func() { _ = reader.Close() })
+	return e
+}
+
+func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	doc, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	m, err := envelope.Read(doc)
+	if err != nil {
+		e.t.Error(err)
+		return
+	}
+	request, err := m.VerifyRequest(testkeys.Subscriber().Authentication.Public())
+	if err != nil {
+		e.t.Error(err)
+		return
+	}
+	answer := envelope.Response{
+		TransactionID: "0123456789ABCDEF0123456789ABCDEF", Phase: request.Phase, Technical: ebics.OK, ReportText: "OK", Business: ebics.OK,
+	}
+	if request.Phase != envelope.Receipt {
+		number := 1
+		if request.Segment != nil {
+			number = request.Segment.Number
+		}
+		data := make([]byte, e.segment)
+		n, err := io.ReadFull(e.source, data)
+		if err != nil && err != io.ErrUnexpectedEOF {
+			e.t.Error(err)
+		}
+		answer.OrderData = base64.StdEncoding.AppendEncode(nil, data[:n])
+		answer.Segment = &envelope.Segment{Number: number, Last: number == e.segments}
+		if number == 1 {
+			encryption := testkeys.Subscriber().Encryption.Public()
+			digest := encryption.Digest()
+			wrapped, err := crypto.WrapKey(encryption.Key, e.key)
+			if err != nil {
+				e.t.Error(err)
+			}
+			answer.Segments = e.segments
+			answer.Encryption = &envelope.EncryptionInfo{KeyVersion: ebics.E002, KeyDigest: digest[:], TransactionKey: wrapped}
+		}
+	}
+	signed, err := answer.Sign(testkeys.Bank().Authentication)
+	if err != nil {
+		e.t.Error(err)
+	}
+	_, _ = w.Write(signed)
+}
+
+// A download of any size passes in constant memory: what is alive while it
+// runs is far less than what has passed.
+func TestDownloadKeepsMemoryConstant(t *testing.T) {
+	const size = 32 << 20
+	s := httptest.NewServer(newEndless(t, size))
+	t.Cleanup(s.Close)
+	keys := testkeys.Bank().Public()
+	c, err := client.New(client.Config{
+		URL: s.URL, HostID: "HOST1", Subscriber: subscriber, Keys: testkeys.Subscriber(), Bank: &keys, Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	alive := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before, most, read := alive(), int64(0), int64(0)
+	err = c.Download(t.Context(), ebics.C53, func(r io.Reader) error {
+		for {
+			n, err := io.CopyN(io.Discard, r, 4<<20)
+			read += n
+			most = max(most, alive()-before)
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read != size {
+		t.Errorf("%d bytes were read", read)
+	}
+	if most > 10<<20 {
+		t.Errorf("%d bytes were alive for a download of %d", most, size)
+	}
+	t.Logf("%d bytes alive at most", most)
+}

@@ -1,0 +1,155 @@
+package envelope
+
+import (
+	"strconv"
+	"strings"
+
+	"kontor/ebics"
+)
+
+// Response is an ebicsResponse of protocol version H004.
+type Response struct {
+	TransactionID string // 32 hexadecimal digits, upper case, or empty
+	Segments      int    // of a download's initialisation, or 0
+	Phase         Phase
+	Segment       *Segment
+	OrderID       ebics.OrderID
+	Technical     ebics.ReturnCode // of the header
+	ReportText    string
+	Business      ebics.ReturnCode // of the body
+
+	Encryption *EncryptionInfo // with the first segment of a download
+	// OrderData is the base64 text of a segment; not covered by the
+	// authentication signature.
+	OrderData []byte
+}
+
+// VerifyResponse verifies the bank's signature and only then reads the response.
+func (m *Message) VerifyResponse(bank ebics.PublicKey) (Response, error) {
+	if m.Kind != EbicsResponse || m.Namespace != NamespaceH004 {
+		return Response{}, structure("%s in %s is not a response of H004", m.Kind, clip(m.Namespace))
+	}
+	if err := m.Verify(bank); err != nil {
+		return Response{}, err
+	}
+	var r Response
+	h := in(m.header)
+	static, mutable := h.required(NamespaceH004, "static"), h.required(NamespaceH004, "mutable")
+	if err := h.end(); err != nil {
+		return r, err
+	}
+	c := in(static)
+	if n := c.optional(NamespaceH004, "TransactionID"); n != nil {
+		id, ok := parseHex16(c.leaf(n))
+		if !ok {
+			return r, structure("TransactionID is malformed")
+		}
+		r.TransactionID = id
+	}
+	if n := c.optional(NamespaceH004, "NumSegments"); n != nil {
+		number, ok := parseNumber(c.leaf(n))
+		if !ok || number < 1 {
+			return r, structure("NumSegments is not a number")
+		}
+		r.Segments = number
+	}
+	if err := c.end(); err != nil {
+		return r, err
+	}
+	if err := r.readMutable(in(mutable)); err != nil {
+		return r, err
+	}
+	return r, r.readBody(m.body)
+}
+
+func (r *Response) readMutable(c *cursor) error {
+	r.Phase = Phase(c.leaf(c.required(NamespaceH004, "TransactionPhase")))
+	if c.err == nil && !r.Phase.valid() {
+		return structure("TransactionPhase is not known")
+	}
+	if n := c.optional(NamespaceH004, "SegmentNumber"); n != nil {
+		r.Segment = readSegment(c, n)
+	}
+	if n := c.optional(NamespaceH004, "OrderID"); n != nil {
+		id, err := ebics.ParseOrderID(c.leaf(n))
+		if err != nil {
+			return structure("OrderID is malformed")
+		}
+		r.OrderID = id
+	}
+	r.Technical, r.ReportText = readReturn(c, NamespaceH004)
+	c.foreign(NamespaceH004)
+	return c.end()
+}
+
+// readReturn reads a header's ReturnCode and ReportText.
+func readReturn(c *cursor, space string) (ebics.ReturnCode, string) {
+	code := readCode(c, c.required(space, "ReturnCode"))
+	return code, c.leaf(c.required(space, "ReportText"))
+}
+
+func readCode(c *cursor, n *node) ebics.ReturnCode {
+	text := c.leaf(n)
+	if c.err == nil && (len(text) != 6 || strings.Trim(text, "0123456789") != "") {
+		c.err = structure("ReturnCode is not six digits")
+	}
+	return ebics.ReturnCode(text)
+}
+
+func (r *Response) readBody(body *node) error {
+	b := in(body)
+	if transfer := b.optional(NamespaceH004, "DataTransfer"); transfer != nil {
+		c := in(transfer)
+		if info := c.optional(NamespaceH004, "DataEncryptionInfo"); info != nil {
+			var err error
+			if r.Encryption, err = readEncryptionInfo(info, NamespaceH004); err != nil {
+				return err
+			}
+		}
+		n := c.required(NamespaceH004, "OrderData")
+		c.leaf(n)
+		r.OrderData = n.text
+		c.foreign(NamespaceH004)
+		if err := c.end(); err != nil {
+			return err
+		}
+	}
+	r.Business = readCode(b, b.required(NamespaceH004, "ReturnCode"))
+	b.optional(NamespaceH004, "TimestampBankParameter")
+	return b.end()
+}
+
+// Sign writes the response in its fixed form, signed with the bank's X002.
+func (r Response) Sign(key ebics.KeyPair) ([]byte, error) {
+	var h, b strings.Builder
+	h.WriteString(`<header authenticate="true"><static>`)
+	if r.TransactionID != "" {
+		h.WriteString(`<TransactionID>` + r.TransactionID + `</TransactionID>`)
+	}
+	if r.Segments > 0 {
+		h.WriteString(`<NumSegments>` + strconv.Itoa(r.Segments) + `</NumSegments>`)
+	}
+	h.WriteString(`</static><mutable><TransactionPhase>` + string(r.Phase) + `</TransactionPhase>`)
+	writeSegment(&h, r.Segment)
+	writeReturn(&h, r.OrderID, r.Technical, r.ReportText)
+	h.WriteString(`</mutable></header>`)
+	b.WriteString(`<body>`)
+	if r.OrderData != nil {
+		b.WriteString(`<DataTransfer>`)
+		if r.Encryption != nil {
+			r.Encryption.write(&b)
+		}
+		b.WriteString(`<OrderData>`)
+		b.Write(r.OrderData)
+		b.WriteString(`</OrderData></DataTransfer>`)
+	}
+	b.WriteString(`<ReturnCode authenticate="true">` + string(r.Business) + `</ReturnCode></body>`)
+	return document(EbicsResponse, h.String(), b.String(), key.Key)
+}
+
+func writeReturn(h *strings.Builder, id ebics.OrderID, technical ebics.ReturnCode, text string) {
+	if id != "" {
+		h.WriteString(`<OrderID>` + string(id) + `</OrderID>`)
+	}
+	h.WriteString(`<ReturnCode>` + string(technical) + `</ReturnCode><ReportText>` + escape(text) + `</ReportText>`)
+}

@@ -1,0 +1,362 @@
+package ebics
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+)
+
+// Key versions of EBICS 2.5 that this package works with.
+const (
+	A005 = "A005" // order signature, PKCS#1 v1.5; verified only
+	A006 = "A006" // order signature, PSS
+	X002 = "X002" // authentication signature
+	E002 = "E002" // encryption
+)
+
+// Key sizes in bits that are accepted, from anyone.
+const (
+	MinKeyBits = 2048
+	MaxKeyBits = 4096
+)
+
+const redacted = "[redacted]"
+
+// PublicKey is a subscriber's or bank's RSA key and the version of the
+// procedure it is for: A005, A006, X002 or E002.
+type PublicKey struct {
+	Version string
+	Key     *rsa.PublicKey
+}
+
+// Digest is the hash of the key that H003 and H004 put into letters and
+// requests: SHA-256 over exponent and modulus in lower-case hexadecimal without
+// leading zeros, with one blank between them.
+func (k PublicKey) Digest() [sha256.Size]byte {
+	return sha256.Sum256(fmt.Appendf(nil, "%x %x", k.Key.E, k.Key.N))
+}
+
+// Equal says whether version and key are the same.
+func (k PublicKey) Equal(other PublicKey) bool {
+	return k.Version == other.Version && k.Key != nil && other.Key != nil && k.Key.Equal(other.Key)
+}
+
+// Check says why the key must not be used: missing, fewer than MinKeyBits, more
+// than MaxKeyBits, or an exponent that is even, below 3 or above 2^31-1.
+func (k PublicKey) Check() error {
+	if k.Key == nil || k.Key.N == nil {
+		return fmt.Errorf("%s key is missing", k.Version)
+	}
+	if bits := k.Key.N.BitLen(); bits < MinKeyBits || bits > MaxKeyBits {
+		return fmt.Errorf("%s key has %d bits: want %d to %d", k.Version, bits, MinKeyBits, MaxKeyBits)
+	}
+	if k.Key.E < 3 || k.Key.E%2 == 0 || int64(k.Key.E) > 1<<31-1 || k.Key.N.Bit(0) == 0 {
+		return fmt.Errorf("%s key is not a usable RSA key", k.Version)
+	}
+	return nil
+}
+
+// NewPublicKey builds a key from the big-endian bytes of modulus and exponent,
+// as XML signatures carry them, and checks it. A leading zero byte is dropped.
+func NewPublicKey(version string, modulus, exponent []byte) (PublicKey, error) {
+	e := new(big.Int).SetBytes(exponent)
+	if len(modulus) > MaxKeyBits/8+8 || e.BitLen() > 31 {
+		return PublicKey{}, fmt.Errorf("%s key is too large", version)
+	}
+	k := PublicKey{Version: version, Key: &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(e.Int64())}}
+	return k, k.Check()
+}
+
+// KeyPair is a private RSA key and the version of the procedure it is for. It
+// never prints its content.
+type KeyPair struct {
+	Version string
+	Key     *rsa.PrivateKey
+}
+
+// Public returns the public half.
+func (k KeyPair) Public() PublicKey {
+	if k.Key == nil {
+		return PublicKey{Version: k.Version}
+	}
+	return PublicKey{Version: k.Version, Key: &k.Key.PublicKey}
+}
+
+// String hides the content.
+func (KeyPair) String() string { return redacted }
+
+// GoString hides the content.
+func (KeyPair) GoString() string { return redacted }
+
+// LogValue hides the content.
+func (KeyPair) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON hides the content.
+func (KeyPair) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// Format covers the verbs that would otherwise look inside.
+func (KeyPair) Format(f fmt.State, _ rune) { writeRedacted(f) }
+
+// SubscriberKeys are the three key pairs of one subscriber. They never print
+// their content; MarshalBinary gives it in clear, for sealing by the caller.
+type SubscriberKeys struct {
+	Signature      KeyPair // A006
+	Authentication KeyPair // X002
+	Encryption     KeyPair // E002
+}
+
+// String hides the content.
+func (SubscriberKeys) String() string { return redacted }
+
+// GoString hides the content.
+func (SubscriberKeys) GoString() string { return redacted }
+
+// LogValue hides the content.
+func (SubscriberKeys) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON hides the content; MarshalBinary gives it.
+func (SubscriberKeys) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// Format covers the verbs that would otherwise look inside.
+func (SubscriberKeys) Format(f fmt.State, _ rune) { writeRedacted(f) }
+
+// GenerateKeys makes three different key pairs of the given size, MinKeyBits to
+// MaxKeyBits.
+func GenerateKeys(bits int) (SubscriberKeys, error) {
+	if bits < MinKeyBits || bits > MaxKeyBits {
+		return SubscriberKeys{}, fmt.Errorf("generate keys of %d bits: want %d to %d", bits, MinKeyBits, MaxKeyBits)
+	}
+	keys := SubscriberKeys{
+		Signature: KeyPair{Version: A006}, Authentication: KeyPair{Version: X002}, Encryption: KeyPair{Version: E002},
+	}
+	for _, pair := range []*KeyPair{&keys.Signature, &keys.Authentication, &keys.Encryption} {
+		key, err := rsa.GenerateKey(rand.Reader, bits)
+		if err != nil {
+			return SubscriberKeys{}, fmt.Errorf("generate %s key: %w", pair.Version, err)
+		}
+		pair.Key = key
+	}
+	return keys, nil
+}
+
+// Check says why the keys must not be used: a wrong version, a bad size, or one
+// key used for two purposes.
+func (k SubscriberKeys) Check() error {
+	if k.Signature.Version != A006 {
+		return fmt.Errorf("signature key has version %q: want %s", k.Signature.Version, A006)
+	}
+	bank := BankKeys{Authentication: k.Authentication, Encryption: k.Encryption}
+	if err := errors.Join(k.Signature.Public().Check(), bank.Check()); err != nil {
+		return err
+	}
+	if k.Signature.Key.PublicKey.Equal(&k.Authentication.Key.PublicKey) || k.Signature.Key.PublicKey.Equal(&k.Encryption.Key.PublicKey) {
+		return errors.New("the signature key is also used for another purpose")
+	}
+	return nil
+}
+
+// MarshalBinary gives the private keys in clear. Seal the result before it
+// leaves memory.
+func (k SubscriberKeys) MarshalBinary() ([]byte, error) {
+	return marshalPairs(k.Signature, k.Authentication, k.Encryption)
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote and checks it.
+func (k *SubscriberKeys) UnmarshalBinary(data []byte) error {
+	pairs, err := unmarshalPairs(data, 3)
+	if err != nil {
+		return err
+	}
+	read := SubscriberKeys{Signature: pairs[0], Authentication: pairs[1], Encryption: pairs[2]}
+	if err := read.Check(); err != nil {
+		return err
+	}
+	*k = read
+	return nil
+}
+
+// BankKeys are the bank's own two key pairs, for the server. They never print
+// their content; MarshalBinary gives it in clear.
+type BankKeys struct {
+	Authentication KeyPair // X002
+	Encryption     KeyPair // E002
+}
+
+// String hides the content.
+func (BankKeys) String() string { return redacted }
+
+// GoString hides the content.
+func (BankKeys) GoString() string { return redacted }
+
+// LogValue hides the content.
+func (BankKeys) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON hides the content; MarshalBinary gives it.
+func (BankKeys) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// Format covers the verbs that would otherwise look inside.
+func (BankKeys) Format(f fmt.State, _ rune) { writeRedacted(f) }
+
+// GenerateBankKeys makes the two key pairs of a bank.
+func GenerateBankKeys(bits int) (BankKeys, error) {
+	keys, err := GenerateKeys(bits)
+	if err != nil {
+		return BankKeys{}, err
+	}
+	return BankKeys{Authentication: keys.Authentication, Encryption: keys.Encryption}, nil
+}
+
+// Check says why the keys must not be used.
+func (k BankKeys) Check() error { return k.Public().Check() }
+
+// Public returns the public halves, as HPB delivers them.
+func (k BankKeys) Public() BankPublicKeys {
+	return BankPublicKeys{Authentication: k.Authentication.Public(), Encryption: k.Encryption.Public()}
+}
+
+// MarshalBinary gives the private keys in clear. Seal the result before it
+// leaves memory.
+func (k BankKeys) MarshalBinary() ([]byte, error) {
+	return marshalPairs(k.Authentication, k.Encryption)
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote and checks it.
+func (k *BankKeys) UnmarshalBinary(data []byte) error {
+	pairs, err := unmarshalPairs(data, 2)
+	if err != nil {
+		return err
+	}
+	read := BankKeys{Authentication: pairs[0], Encryption: pairs[1]}
+	if err := read.Check(); err != nil {
+		return err
+	}
+	*k = read
+	return nil
+}
+
+// BankPublicKeys are the bank's keys as HPB delivers them. The answer to HPB is
+// not signed: they may be trusted only after a person has compared their
+// digests with what the bank publishes.
+type BankPublicKeys struct {
+	Authentication PublicKey // X002
+	Encryption     PublicKey // E002
+}
+
+// Check says why the keys must not be used: wrong version or bad size.
+func (k BankPublicKeys) Check() error {
+	if k.Authentication.Version != X002 || k.Encryption.Version != E002 {
+		return fmt.Errorf("keys have versions %q and %q: want %s and %s", clip(k.Authentication.Version), clip(k.Encryption.Version), X002, E002)
+	}
+	return errors.Join(k.Authentication.Check(), k.Encryption.Check())
+}
+
+// Equal says whether both keys are the same.
+func (k BankPublicKeys) Equal(other BankPublicKeys) bool {
+	return k.Authentication.Equal(other.Authentication) && k.Encryption.Equal(other.Encryption)
+}
+
+// storedKey is one key in the binary form: JSON, so that a stored key can be
+// read without this program.
+type storedKey struct {
+	Version string `json:"version"`
+	Private []byte `json:"pkcs8,omitempty"`
+	Public  []byte `json:"pkix,omitempty"`
+}
+
+// MarshalBinary stores the keys as PKIX.
+func (k BankPublicKeys) MarshalBinary() ([]byte, error) {
+	var stored []storedKey
+	for _, key := range []PublicKey{k.Authentication, k.Encryption} {
+		if err := key.Check(); err != nil {
+			return nil, fmt.Errorf("store bank keys: %w", err)
+		}
+		der, err := x509.MarshalPKIXPublicKey(key.Key)
+		if err != nil {
+			return nil, fmt.Errorf("store %s key: %w", key.Version, err)
+		}
+		stored = append(stored, storedKey{Version: key.Version, Public: der})
+	}
+	return json.Marshal(stored)
+}
+
+// UnmarshalBinary reads what MarshalBinary wrote and checks it.
+func (k *BankPublicKeys) UnmarshalBinary(data []byte) error {
+	stored, err := unmarshalStored(data, 2)
+	if err != nil {
+		return err
+	}
+	var keys [2]PublicKey
+	for i, s := range stored {
+		parsed, err := x509.ParsePKIXPublicKey(s.Public)
+		if err != nil {
+			return fmt.Errorf("read stored %s key: %w", clip(s.Version), err)
+		}
+		key, ok := parsed.(*rsa.PublicKey)
+		if !ok {
+			return fmt.Errorf("read stored %s key: not an RSA key", clip(s.Version))
+		}
+		keys[i] = PublicKey{Version: s.Version, Key: key}
+	}
+	read := BankPublicKeys{Authentication: keys[0], Encryption: keys[1]}
+	if err := read.Check(); err != nil {
+		return err
+	}
+	*k = read
+	return nil
+}
+
+func marshalPairs(pairs ...KeyPair) ([]byte, error) {
+	var stored []storedKey
+	for _, pair := range pairs {
+		if err := pair.Public().Check(); err != nil {
+			return nil, fmt.Errorf("store keys: %w", err)
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(pair.Key)
+		if err != nil {
+			return nil, fmt.Errorf("store %s key: %w", pair.Version, err)
+		}
+		stored = append(stored, storedKey{Version: pair.Version, Private: der})
+	}
+	return json.Marshal(stored)
+}
+
+func unmarshalPairs(data []byte, count int) ([]KeyPair, error) {
+	stored, err := unmarshalStored(data, count)
+	if err != nil {
+		return nil, err
+	}
+	pairs := make([]KeyPair, count)
+	for i, s := range stored {
+		// The parser's own message may quote key material; it is dropped.
+		parsed, err := x509.ParsePKCS8PrivateKey(s.Private)
+		if err != nil {
+			return nil, fmt.Errorf("read stored %s key: not a PKCS#8 key", clip(s.Version))
+		}
+		key, ok := parsed.(*rsa.PrivateKey)
+		if !ok {
+			return nil, fmt.Errorf("read stored %s key: not an RSA key", clip(s.Version))
+		}
+		pairs[i] = KeyPair{Version: s.Version, Key: key}
+	}
+	return pairs, nil
+}
+
+func unmarshalStored(data []byte, count int) ([]storedKey, error) {
+	var stored []storedKey
+	if err := json.Unmarshal(data, &stored); err != nil || len(stored) != count {
+		return nil, fmt.Errorf("read stored keys: not %d keys in the stored form", count)
+	}
+	return stored, nil
+}
+
+func writeRedacted(w io.Writer) {
+	// fmt.State never fails; there is nothing to do if it did.
+	_, _ = io.WriteString(w, redacted)
+}

@@ -1,0 +1,93 @@
+// Package server is the bank's side of EBICS 2.5 (H004) on the wire: it parses
+// and verifies requests, keeps transactions, decrypts uploads and encrypts
+// downloads, and signs answers. What a bank allows and does with orders is the
+// Bank's.
+package server
+
+import (
+	"context"
+	"time"
+
+	"kontor/ebics"
+)
+
+// Bank decides and keeps. Its methods are called concurrently. A ReturnCode is
+// the bank's answer, placed into header or body by the server; an error means
+// that the bank could not decide: it is logged and answered with 061099.
+type Bank interface {
+	// HostID is the one host this bank answers for.
+	HostID() ebics.HostID
+	// Keys are the bank's current keys.
+	Keys() ebics.BankKeys
+	// Subscriber tells what is known about a subscriber.
+	Subscriber(ctx context.Context, s ebics.Subscriber) (SubscriberState, error)
+	// StoreSignatureKey takes the key of an INI, which nothing authenticates.
+	StoreSignatureKey(ctx context.Context, s ebics.Subscriber, key ebics.PublicKey) (ebics.ReturnCode, error)
+	// StoreKeys takes the keys of an HIA, which nothing authenticates.
+	StoreKeys(ctx context.Context, s ebics.Subscriber, authentication, encryption ebics.PublicKey) (ebics.ReturnCode, error)
+	// UseNonce records a nonce and says whether it is new; at is the request's
+	// own time. It must remember nonces for at least twice Window.
+	UseNonce(ctx context.Context, s ebics.Subscriber, nonce string, at time.Time) (fresh bool, err error)
+	// BeginUpload decides whether the subscriber may upload this and assigns the
+	// order id. With ebics.OK the transaction has begun.
+	BeginUpload(ctx context.Context, s ebics.Subscriber, h OrderHeader) (ebics.OrderID, ebics.ReturnCode, error)
+	// FinishUpload takes a completely received order, exactly once per transaction.
+	FinishUpload(ctx context.Context, u Upload) (ebics.ReturnCode, error)
+	// AbortUpload is told of a transaction that will never finish; reason is for
+	// a log. After a restart of the server it is told nothing.
+	AbortUpload(ctx context.Context, transactionID, reason string) error
+	// Download gives the order data, or a code such as NoDownloadDataAvailable.
+	Download(ctx context.Context, s ebics.Subscriber, h OrderHeader) (Download, ebics.ReturnCode, error)
+	// Receipt tells what the subscriber made of a download.
+	Receipt(ctx context.Context, s ebics.Subscriber, token string, processed bool) error
+}
+
+// SubscriberState is what a bank knows about a subscriber.
+type SubscriberState struct {
+	Known bool
+	Ready bool // both INI and HIA are in, and the letters were checked
+	// Keys that are in, or nil.
+	Signature, Authentication, Encryption *ebics.PublicKey
+}
+
+// OrderHeader is what an initialisation says about its order.
+type OrderHeader struct {
+	Type      ebics.OrderType
+	Attribute string // OZHNN or DZHNN
+	Segments  int    // of an upload
+	// TransactionID is set on uploads: 32 hexadecimal digits.
+	TransactionID string
+	// From and To are the period of a download ("2006-01-02"), or empty for what
+	// is new.
+	From, To string
+}
+
+// Upload is a completely received order.
+type Upload struct {
+	TransactionID string
+	Subscriber    ebics.Subscriber
+	Order         OrderHeader
+	OrderID       ebics.OrderID
+	Data          []byte // as the client sent it, decrypted and inflated
+	Signatures    []Signature
+	// SignatureValid says that the submitter's own order signature (A005 or
+	// A006) is among Signatures and fits Data.
+	SignatureValid bool
+	// Digest is the SHA-256 that was signed: of Data without CR, LF and Ctrl-Z,
+	// or of all of Data if only that fits the signature.
+	Digest [32]byte
+}
+
+// Signature is one order signature of an upload.
+type Signature struct {
+	Version string // A005 or A006
+	Partner ebics.PartnerID
+	User    ebics.UserID
+	Value   []byte
+}
+
+// Download is order data for a subscriber. Token comes back with the receipt.
+type Download struct {
+	Data  []byte
+	Token string
+}

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"context"
+	"encoding/base64"
+
+	"kontor/ebics"
+	"kontor/ebics/internal/envelope"
+)
+
+// beginDownload opens a download transaction and sends the first segment.
+func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Request, state SubscriberState) ([]byte, error) {
+	refuse := func(code ebics.ReturnCode) ([]byte, error) {
+		return s.respond(x, envelope.Response{Phase: envelope.Initialisation}, code)
+	}
+	if r.Order.Attribute != ebics.AttributeData || r.Order.ID != "" {
+		return refuse(ebics.IncompatibleOrderAttribute)
+	}
+	found, code, err := s.bank.Download(ctx, r.Order.Subscriber, OrderHeader{
+		Type: r.Order.Type, Attribute: r.Order.Attribute, From: r.Order.From, To: r.Order.To,
+	})
+	if err != nil {
+		code = x.failed(err)
+	}
+	if code.Outcome() != ebics.Done {
+		return refuse(code)
+	}
+	info, ciphertext, err := encryptFor(*state.Encryption, found.Data)
+	if err != nil {
+		return refuse(x.failed(err))
+	}
+	tx := &transaction{
+		id: newTransactionID(), subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
+		download: &download{token: found.Token, segments: cut(ciphertext, s.options.SegmentSize), served: 1},
+	}
+	if !s.transactions.add(tx) {
+		return refuse(ebics.MaxTransactionsExceeded)
+	}
+	x.claim.TransactionID = tx.id
+	segments := tx.download.segments
+	return s.respond(x, envelope.Response{
+		TransactionID: tx.id, Segments: len(segments), Phase: envelope.Initialisation, Encryption: info,
+		Segment: &envelope.Segment{Number: 1, Last: len(segments) == 1}, OrderData: segments[0],
+	}, code)
+}
+
+// cut encodes and cuts at a multiple of 4 characters, so that joining the text
+// and joining the decoded pieces give the same bytes.
+func cut(ciphertext []byte, size int) [][]byte {
+	text := base64.StdEncoding.AppendEncode(nil, ciphertext)
+	var segments [][]byte
+	for len(text) > size {
+		segments, text = append(segments, text[:size]), text[size:]
+	}
+	return append(segments, text)
+}
+
+// sendSegment sends any segment again or for the first time.
+func (s *Server) sendSegment(x *exchange, r envelope.Request, tx *transaction) ([]byte, error) {
+	d := tx.download
+	reply := envelope.Response{TransactionID: tx.id, Phase: envelope.Transfer}
+	if r.OrderData != nil {
+		return s.respond(x, reply, ebics.InvalidRequestContent)
+	}
+	number := r.Segment.Number
+	if number > len(d.segments) {
+		return s.respond(x, reply, ebics.TxSegmentNumberExceeded)
+	}
+	d.served = max(d.served, number)
+	reply.Segment = &envelope.Segment{Number: number, Last: number == len(d.segments)}
+	reply.OrderData = d.segments[number-1]
+	return s.respond(x, reply, ebics.OK)
+}
+
+// receipt ends a download. Data that was not handed out completely cannot have
+// been processed.
+func (s *Server) receipt(ctx context.Context, x *exchange, r envelope.Request, tx *transaction) ([]byte, error) {
+	reply := envelope.Response{TransactionID: tx.id, Phase: envelope.Receipt}
+	processed := *r.Receipt == 0
+	if processed && tx.download.served < len(tx.download.segments) {
+		return s.respond(x, reply, ebics.InvalidRequestContent)
+	}
+	if err := s.bank.Receipt(ctx, tx.subscriber, tx.download.token, processed); err != nil {
+		return s.respond(x, reply, x.failed(err)) // still open: the receipt may come again
+	}
+	s.end(ctx, tx, "")
+	if processed {
+		return s.respond(x, reply, ebics.DownloadPostprocessDone)
+	}
+	return s.respond(x, reply, ebics.DownloadPostprocessSkipped)
+}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"kontor/ebics"
+	"kontor/ebics/internal/crypto"
+	"kontor/ebics/internal/envelope"
+)
+
+// transaction is one open upload or download. mu serialises its requests, so
+// that two at once can neither deliver an order twice nor mix segments.
+type transaction struct {
+	id         string
+	subscriber ebics.Subscriber
+	upload     *upload // one of the two
+	download   *download
+
+	mu       sync.Mutex
+	finished bool
+	lastUsed time.Time
+}
+
+// upload gathers segments.
+type upload struct {
+	header     OrderHeader
+	orderID    ebics.OrderID
+	key        []byte
+	signatures []envelope.OrderSignature
+	received   int // segments
+	text       int // base64 characters
+	decoder    crypto.SegmentDecoder
+	data       []byte // decoded, still encrypted
+}
+
+// download hands out segments.
+type download struct {
+	token    string
+	segments [][]byte // base64 text
+	served   int      // highest segment that was handed out
+}
+
+// transactions holds the open ones.
+type transactions struct {
+	mu   sync.Mutex
+	open map[string]*transaction
+}
+
+// add opens a transaction unless the subscriber has too many.
+func (t *transactions) add(tx *transaction) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	count := 0
+	for _, other := range t.open {
+		if other.subscriber == tx.subscriber {
+			count++
+		}
+	}
+	if count >= maxOpen {
+		return false
+	}
+	t.open[tx.id] = tx
+	return true
+}
+
+func (t *transactions) find(id string) *transaction {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.open[id]
+}
+
+func (t *transactions) remove(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.open, id)
+}
+
+// expire ends the transactions that nobody has used for too long.
+func (s *Server) expire(ctx context.Context) {
+	limit := s.options.Now().Add(-s.options.TransactionTimeout)
+	s.transactions.mu.Lock()
+	var candidates []*transaction
+	for _, tx := range s.transactions.open {
+		candidates = append(candidates, tx)
+	}
+	s.transactions.mu.Unlock()
+	for _, tx := range candidates {
+		if !tx.mu.TryLock() {
+			continue // in use
+		}
+		if !tx.finished && tx.lastUsed.Before(limit) {
+			s.end(ctx, tx, "timed out")
+		}
+		tx.mu.Unlock()
+	}
+}
+
+// end finishes a transaction; the caller holds its lock. With a reason an
+// upload is told to the bank as never finished.
+func (s *Server) end(ctx context.Context, tx *transaction, reason string) {
+	tx.finished = true
+	s.transactions.remove(tx.id)
+	if reason == "" || tx.upload == nil {
+		return
+	}
+	if err := s.bank.AbortUpload(context.WithoutCancel(ctx), tx.id, reason); err != nil {
+		s.options.Logger.ErrorContext(ctx, "ebics abort of upload", "transaction", tx.id, "error", err)
+	}
+}
+
+// continued answers a request of phase Transfer or Receipt.
+func (s *Server) continued(ctx context.Context, x *exchange, m *envelope.Message) ([]byte, error) {
+	tx := s.transactions.find(x.claim.TransactionID)
+	if tx == nil {
+		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
+	}
+	// The transaction is bound to its subscriber: only this one's key verifies.
+	state, code := s.authenticate(ctx, x, m, tx.subscriber)
+	if code != ebics.OK {
+		return s.respond(x, envelope.Response{}, code)
+	}
+	r, err := m.VerifyRequest(*state.Authentication)
+	if err != nil || r.TransactionID != tx.id || r.Host != x.claim.Host {
+		return s.respond(x, envelope.Response{}, ebics.InvalidRequest)
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.finished { // while this request waited
+		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
+	}
+	tx.lastUsed = s.options.Now()
+	switch {
+	case r.Phase == envelope.Transfer && tx.upload != nil:
+		x.claim.OrderType = tx.upload.header.Type
+		return s.receiveSegment(ctx, x, r, tx, state)
+	case r.Phase == envelope.Transfer:
+		return s.sendSegment(x, r, tx)
+	case r.Phase == envelope.Receipt && tx.download != nil:
+		return s.receipt(ctx, x, r, tx)
+	}
+	return s.respond(x, envelope.Response{TransactionID: tx.id}, ebics.InvalidRequest)
+}

@@ -1,0 +1,169 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"kontor/ebics"
+	"kontor/ebics/internal/crypto"
+	"kontor/ebics/internal/envelope"
+)
+
+// beginUpload opens an upload transaction.
+func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Request, state SubscriberState) ([]byte, error) {
+	refuse := func(code ebics.ReturnCode) ([]byte, error) {
+		return s.respond(x, envelope.Response{Phase: envelope.Initialisation}, code)
+	}
+	switch segments := *r.Order.Segments; {
+	case segments == 0:
+		return refuse(ebics.UnsupportedOrderType) // signatures only: no such order here
+	case segments > maxSegments:
+		return refuse(ebics.MaxSegmentsExceeded)
+	}
+	if r.Order.Attribute != ebics.AttributeOrder && r.Order.Attribute != ebics.AttributeData || r.Order.ID != "" {
+		return refuse(ebics.IncompatibleOrderAttribute)
+	}
+	digest := s.bank.Keys().Encryption.Public().Digest()
+	if r.Encryption.KeyVersion != ebics.E002 || !bytes.Equal(r.Encryption.KeyDigest, digest[:]) {
+		return refuse(ebics.BankPubkeyUpdateRequired)
+	}
+	key, err := crypto.UnwrapKey(s.bank.Keys().Encryption.Key, r.Encryption.TransactionKey)
+	if err != nil {
+		return refuse(ebics.InvalidSignatureFileFormat)
+	}
+	signatures, err := readSignatures(key, r.SignatureData)
+	if err != nil {
+		return refuse(ebics.InvalidSignatureFileFormat)
+	}
+	for _, signature := range signatures {
+		if signature.Subscriber.Partner != r.Order.Subscriber.Partner {
+			return refuse(ebics.PartnerIDMismatch)
+		}
+	}
+	header := OrderHeader{Type: r.Order.Type, Attribute: r.Order.Attribute, Segments: *r.Order.Segments, TransactionID: newTransactionID()}
+	x.claim.TransactionID = header.TransactionID
+	tx := &transaction{
+		id: header.TransactionID, subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
+		upload: &upload{header: header, key: key, signatures: signatures},
+	}
+	// The client learns the id only from the answer, so nothing can come in
+	// before the order id is set; the lock makes that visible to others.
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if !s.transactions.add(tx) {
+		return refuse(ebics.MaxTransactionsExceeded)
+	}
+	id, code, err := s.bank.BeginUpload(ctx, r.Order.Subscriber, header)
+	if err != nil {
+		code = x.failed(err)
+	}
+	if code.Outcome() != ebics.Done {
+		s.end(ctx, tx, "")
+		return refuse(code)
+	}
+	tx.upload.orderID = id
+	return s.respond(x, envelope.Response{TransactionID: tx.id, Phase: envelope.Initialisation, OrderID: id}, code)
+}
+
+func readSignatures(key, encrypted []byte) ([]envelope.OrderSignature, error) {
+	data, err := crypto.Decrypt(key, encrypted, envelope.MaxKeyOrderData)
+	if err != nil {
+		return nil, err
+	}
+	return envelope.ReadSignatures(data)
+}
+
+// receiveSegment takes the next segment of an upload; the caller holds the lock.
+func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Request, tx *transaction, state SubscriberState) ([]byte, error) {
+	u := tx.upload
+	reply := envelope.Response{TransactionID: tx.id, Phase: envelope.Transfer, OrderID: u.orderID}
+	number, total := r.Segment.Number, u.header.Segments
+	switch {
+	case number > total, number == total && !r.Segment.Last:
+		return s.respond(x, reply, ebics.TxSegmentNumberExceeded)
+	case number < total && r.Segment.Last:
+		return s.respond(x, reply, ebics.TxSegmentNumberUnderrun)
+	case number != u.received+1:
+		// Already here, or one was skipped: tell which one was last.
+		if u.received == 0 {
+			reply.Phase = envelope.Initialisation
+		} else {
+			reply.Segment = &envelope.Segment{Number: u.received, Last: false}
+		}
+		return s.respond(x, reply, ebics.TxRecoverySync)
+	case len(r.OrderData) > maxSegmentSize:
+		return s.respond(x, reply, ebics.SegmentSizeExceeded)
+	case len(r.OrderData) == 0:
+		return s.respond(x, reply, ebics.InvalidRequestContent)
+	case u.text+len(r.OrderData) > maxUploadText:
+		s.end(ctx, tx, "order data is larger than the limit")
+		return s.respond(x, reply, ebics.MaxOrderDataSizeExceeded)
+	}
+	data, err := u.decoder.Append(u.data, r.OrderData)
+	if err != nil {
+		s.end(ctx, tx, "order data is not base64")
+		return s.respond(x, reply, ebics.InvalidOrderDataFormat)
+	}
+	u.data, u.received, u.text = data, number, u.text+len(r.OrderData)
+	reply.Segment = r.Segment
+	if number < total {
+		return s.respond(x, reply, ebics.OK)
+	}
+	return s.finishUpload(ctx, x, reply, tx, state)
+}
+
+// finishUpload decrypts and judges the complete order and gives it to the bank.
+// Whatever comes of it, the transaction is over.
+func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.Response, tx *transaction, state SubscriberState) ([]byte, error) {
+	u := tx.upload
+	err := u.decoder.Finish()
+	var data []byte
+	if err == nil {
+		data, err = crypto.Decrypt(u.key, u.data, maxOrderData)
+	}
+	if err != nil {
+		// One answer to every way of failing, so that it tells nothing about keys
+		// or padding; only the size is the client's own knowledge.
+		code := ebics.InvalidOrderDataFormat
+		if errors.Is(err, crypto.ErrTooLarge) {
+			code = ebics.MaxOrderDataSizeExceeded
+		}
+		s.end(ctx, tx, "order data cannot be read")
+		return s.respond(x, reply, code)
+	}
+	s.end(ctx, tx, "")
+	finished := Upload{TransactionID: tx.id, Subscriber: tx.subscriber, Order: u.header, OrderID: u.orderID, Data: data}
+	finished.Digest, finished.SignatureValid = verifySubmitter(data, u.signatures, tx.subscriber, *state.Signature)
+	for _, signature := range u.signatures {
+		finished.Signatures = append(finished.Signatures, Signature{
+			Version: signature.Version, Partner: signature.Subscriber.Partner, User: signature.Subscriber.User, Value: signature.Value,
+		})
+	}
+	// The client may hang up now; the order is complete all the same.
+	code, err := s.bank.FinishUpload(context.WithoutCancel(ctx), finished)
+	if err != nil {
+		code = x.failed(err)
+	}
+	return s.respond(x, reply, code)
+}
+
+// verifySubmitter looks for the submitter's own signature and checks it: first
+// over the data without CR, LF and Ctrl-Z, as the standard says, then over all
+// bytes, as some clients do.
+func verifySubmitter(data []byte, signatures []envelope.OrderSignature, who ebics.Subscriber, key ebics.PublicKey) (digest [32]byte, valid bool) {
+	hash := crypto.NewOrderHash()
+	// OrderHash never returns an error.
+	_, _ = hash.Write(data)
+	for _, signature := range signatures {
+		if signature.Subscriber != who || signature.Version != key.Version {
+			continue
+		}
+		for _, digest := range [][32]byte{hash.Normalised(), hash.Raw()} {
+			if crypto.VerifyOrder(signature.Version, key.Key, digest, signature.Value) == nil {
+				return digest, true
+			}
+		}
+	}
+	return hash.Normalised(), false
+}
