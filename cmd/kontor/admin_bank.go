@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"kontor/internal/app"
+	"kontor/internal/hub"
+)
+
+type bankAdmin struct {
+	Add  bankAdd  `cmd:"" help:"Add a bank."`
+	List bankList `cmd:"" help:"List banks."`
+	Move bankMove `cmd:"" help:"Change a bank's address."`
+}
+
+type bankJSON struct {
+	ID      hub.BankID      `json:"id"`
+	Name    string          `json:"name"`
+	URL     string          `json:"url"`
+	HostID  string          `json:"hostId"`
+	Profile hub.BankProfile `json:"profile"`
+}
+
+func asBankJSON(b hub.Bank) bankJSON { return bankJSON{b.ID, b.Name, b.URL, b.HostID, b.Profile} }
+
+type bankAdd struct {
+	opened
+	ID         string   `arg:"" help:"Short name: lower-case letters, digits, hyphens."`
+	Name       string   `help:"Name of the bank." required:""`
+	URL        string   `name:"url" help:"Address of its EBICS server." required:""`
+	HostID     string   `name:"host-id" help:"EBICS host id." required:""`
+	CA         string   `name:"ca" help:"Certificate (PEM) that its server's certificate must come from; default is the system's." type:"existingfile" placeholder:"FILE"`
+	Attribute  string   `help:"Order attribute of uploads: OZHNN waits for the account holder in the VEU, DZHNN is released outside EBICS." default:"OZHNN" enum:"OZHNN,DZHNN"`
+	Status     []string `help:"Order types of payment status reports; default CRZ, - for none."`
+	Statement  []string `help:"Order types of statements; default C53."`
+	Confirming []string `help:"ISO statuses besides ACSC and ACCC that this bank means as executed."`
+}
+
+// Run adds the bank.
+func (c *bankAdd) Run(ctx context.Context, log *slog.Logger) error {
+	ca, err := readText(c.CA)
+	if err != nil {
+		return err
+	}
+	return c.with(ctx, log, func(h *app.Hub) error {
+		b, err := h.Onboard.AddBank(ctx, operator(), hub.Bank{
+			ID: hub.BankID(c.ID), Name: c.Name, URL: c.URL, HostID: c.HostID, CA: ca,
+			Profile: hub.BankProfile{UploadAttribute: c.Attribute, StatusOrders: c.Status, StatementOrders: c.Statement, ConfirmingStatuses: c.Confirming},
+		})
+		if err != nil {
+			return err
+		}
+		return c.print(asBankJSON(b), func() error {
+			fmt.Printf("bank %s added\n", b.ID)
+			return nil
+		})
+	})
+}
+
+func readText(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	return string(text), err
+}
+
+type bankMove struct {
+	opened
+	ID  string `arg:"" help:"Short name."`
+	URL string `name:"url" help:"New address." required:""`
+	CA  string `name:"ca" help:"Certificate (PEM) that its server's certificate must come from; default is the system's." type:"existingfile" placeholder:"FILE"`
+}
+
+// Run changes the address.
+func (c *bankMove) Run(ctx context.Context, log *slog.Logger) error {
+	ca, err := readText(c.CA)
+	if err != nil {
+		return err
+	}
+	return c.with(ctx, log, func(h *app.Hub) error {
+		if err := h.Onboard.MoveBank(ctx, operator(), hub.BankID(c.ID), c.URL, ca); err != nil {
+			return err
+		}
+		return c.print(map[string]string{"id": c.ID, "url": c.URL}, func() error {
+			fmt.Printf("bank %s is at %s now\n", c.ID, c.URL)
+			return nil
+		})
+	})
+}
+
+type bankList struct{ opened }
+
+// Run lists banks.
+func (c *bankList) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		all, err := h.Banks(ctx)
+		if err != nil {
+			return err
+		}
+		list, rows := []bankJSON{}, [][]string{{"ID", "NAME", "HOST ID", "URL"}}
+		for _, b := range all {
+			list = append(list, asBankJSON(b))
+			rows = append(rows, []string{string(b.ID), b.Name, b.HostID, b.URL})
+		}
+		return c.print(map[string]any{"banks": list}, func() error { return table(rows...) })
+	})
+}
+
+type pollCommand struct {
+	Now  pollNow  `cmd:"" help:"Have a bank asked at once."`
+	List pollList `cmd:"" help:"List what a contact's bank is asked for, when, and what came of it."`
+}
+
+type pollNow struct {
+	opened
+	Contact   string `help:"Id of the contact." required:""`
+	OrderType string `name:"order-type" help:"One order type; default is all."`
+}
+
+// Run makes polls due.
+func (c *pollNow) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), c.OrderType); err != nil {
+			return err
+		}
+		return c.print(map[string]string{"contact": c.Contact, "orderType": c.OrderType}, func() error {
+			fmt.Println("the bank will be asked within seconds")
+			return nil
+		})
+	})
+}
+
+type pollList struct {
+	opened
+	Contact string `help:"Id of the contact; default is all."`
+}
+
+type pollJSON struct {
+	Contact    hub.ContactID `json:"contact"`
+	OrderType  string        `json:"orderType"`
+	Kind       hub.PollKind  `json:"kind"`
+	Next       string        `json:"next"`
+	Last       string        `json:"last,omitempty"`
+	LastResult string        `json:"lastResult,omitempty"`
+}
+
+// Run lists polls.
+func (c *pollList) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		all, err := h.Polls(ctx, hub.ContactID(c.Contact))
+		if err != nil {
+			return err
+		}
+		list, rows := []pollJSON{}, [][]string{{"CONTACT", "ORDER TYPE", "KIND", "LAST", "RESULT", "NEXT"}}
+		for _, p := range all {
+			list = append(list, pollJSON{p.Contact, p.OrderType, p.Kind, stamp(p.Next), stamp(p.Last), p.LastResult})
+			rows = append(rows, []string{string(p.Contact), p.OrderType, string(p.Kind), stamp(p.Last), p.LastResult, stamp(p.Next)})
+		}
+		return c.print(map[string]any{"polls": list}, func() error { return table(rows...) })
+	})
+}
+
+type quarantineCommand struct {
+	List quarantineList `cmd:"" help:"List what waits for the operator."`
+}
+
+type quarantineJSON struct {
+	ID       string               `json:"id"`
+	Contact  hub.ContactID        `json:"contact"`
+	Download hub.DownloadID       `json:"download"`
+	Reason   string               `json:"reason"`
+	Created  string               `json:"created"`
+	Detail   hub.QuarantineDetail `json:"detail"`
+}
+
+type quarantineList struct{ opened }
+
+// Run lists the quarantine.
+func (c *quarantineList) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		all, err := h.Quarantine(ctx)
+		if err != nil {
+			return err
+		}
+		list, rows := []quarantineJSON{}, [][]string{{"CREATED", "REASON", "FILE", "IBAN OR KEY", "CONTACT", "ID"}}
+		for _, q := range all {
+			list = append(list, quarantineJSON{q.ID, q.Contact, q.Download, q.Reason, stamp(q.Created), q.Detail})
+			rows = append(rows, []string{stamp(q.Created), q.Reason, q.Detail.FileName, strings.TrimSpace(q.Detail.IBAN + " " + q.Detail.Key), string(q.Contact), q.ID})
+		}
+		return c.print(map[string]any{"quarantine": list}, func() error { return table(rows...) })
+	})
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"kontor/internal/app"
+	"kontor/internal/hub"
+)
+
+type contactCommand struct {
+	Add       contactAdd     `cmd:"" help:"Add a contact with new keys."`
+	List      contactList    `cmd:"" help:"List contacts."`
+	Init      contactInit    `cmd:"" help:"Send the contact's keys to the bank (INI, HIA)."`
+	Letter    contactLetter  `cmd:"" help:"Print the letter by which the bank recognises the keys."`
+	FetchKeys contactFetch   `cmd:"" name:"fetch-keys" help:"Fetch the bank's keys (HPB) and show their hashes."`
+	Confirm   contactConfirm `cmd:"" help:"Confirm the bank's keys by the hashes that the bank has published."`
+}
+
+type contactJSON struct {
+	ID                 hub.ContactID    `json:"id"`
+	Owner              hub.Owner        `json:"owner,omitempty"`
+	Bank               hub.BankID       `json:"bank,omitempty"`
+	PartnerID          string           `json:"partnerId,omitempty"`
+	UserID             string           `json:"userId,omitempty"`
+	State              hub.ContactState `json:"state"`
+	AuthenticationHash string           `json:"authenticationHash,omitempty"`
+	EncryptionHash     string           `json:"encryptionHash,omitempty"`
+}
+
+func asContactJSON(c hub.Contact) contactJSON {
+	return contactJSON{ID: c.ID, Owner: c.Owner, Bank: c.Bank, PartnerID: c.PartnerID, UserID: c.UserID, State: c.State}
+}
+
+type contactAdd struct {
+	opened
+	Bank    string `help:"Short name of the bank." required:""`
+	Partner string `help:"EBICS partner id." required:""`
+	User    string `help:"EBICS user id." required:""`
+	Tenant  string `help:"Handle or id of the tenant whose own contact it is; default is the operator's (service bureau)."`
+}
+
+// Run adds the contact.
+func (c *contactAdd) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		owner := hub.Operator
+		if c.Tenant != "" {
+			t, err := h.Tenant(ctx, c.Tenant)
+			if err != nil {
+				return err
+			}
+			owner = t.ID.Owner()
+		}
+		added, err := h.Onboard.AddContact(ctx, operator(), owner, hub.BankID(c.Bank), c.Partner, c.User)
+		if err != nil {
+			return err
+		}
+		return c.print(asContactJSON(added), func() error {
+			fmt.Printf("contact %s added. Next: kontor admin contact init %s\n", added.ID, added.ID)
+			return nil
+		})
+	})
+}
+
+type contactList struct{ opened }
+
+// Run lists contacts.
+func (c *contactList) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		all, err := h.Contacts(ctx)
+		if err != nil {
+			return err
+		}
+		list, rows := []contactJSON{}, [][]string{{"ID", "BANK", "PARTNER", "USER", "STATE", "OWNER"}}
+		for _, k := range all {
+			list = append(list, asContactJSON(k))
+			rows = append(rows, []string{string(k.ID), string(k.Bank), k.PartnerID, k.UserID, string(k.State), string(k.Owner)})
+		}
+		return c.print(map[string]any{"contacts": list}, func() error { return table(rows...) })
+	})
+}
+
+// contactArg names one contact.
+type contactArg struct {
+	opened
+	Contact string `arg:"" help:"Id of the contact."`
+}
+
+type contactInit struct{ contactArg }
+
+// Run sends INI and HIA.
+func (c *contactInit) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		k, err := h.Onboard.InitialiseContact(ctx, operator(), hub.ContactID(c.Contact))
+		if err != nil {
+			return explained(err)
+		}
+		return c.print(asContactJSON(k), func() error {
+			fmt.Printf("the bank has the keys. Next: kontor admin contact letter %s, sign it, send it; when the bank has activated them: kontor admin contact fetch-keys %s\n", k.ID, k.ID)
+			return nil
+		})
+	})
+}
+
+// explained turns a bank's refusal into a sentence.
+func explained(err error) error {
+	if be, ok := errors.AsType[*hub.BankError](err); ok {
+		return hub.Errorf(hub.CodeUnavailable, "the bank's answer: %s %s %s", be.Outcome, be.Code, be.Text)
+	}
+	return err
+}
+
+type contactLetter struct {
+	contactArg
+	Language string `help:"en, de or sv." default:"en" enum:"en,de,sv"`
+}
+
+// Run prints the letter.
+func (c *contactLetter) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		var text strings.Builder
+		if err := h.Onboard.Letter(ctx, &text, hub.ContactID(c.Contact), c.Language); err != nil {
+			return err
+		}
+		hashes, err := h.Onboard.ContactHashes(ctx, hub.ContactID(c.Contact))
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]any{"text": text.String(), "hashes": hashes}, func() error {
+			fmt.Print(text.String())
+			return nil
+		})
+	})
+}
+
+type contactFetch struct{ contactArg }
+
+// Run fetches the bank's keys.
+func (c *contactFetch) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		k, authentication, encryption, err := h.Onboard.FetchBankKeys(ctx, operator(), hub.ContactID(c.Contact))
+		if err != nil {
+			return explained(err)
+		}
+		out := asContactJSON(k)
+		out.AuthenticationHash, out.EncryptionHash = authentication, encryption
+		return c.print(out, func() error {
+			fmt.Printf("Compare with what the bank has published, then confirm:\n  authentication (X002)  %s\n  encryption (E002)      %s\n"+
+				"kontor admin contact confirm %s --authentication-hash … --encryption-hash …\n", authentication, encryption, k.ID)
+			return nil
+		})
+	})
+}
+
+type contactConfirm struct {
+	contactArg
+	AuthenticationHash string `name:"authentication-hash" help:"SHA-256 of the bank's X002 key, from the bank." required:""`
+	EncryptionHash     string `name:"encryption-hash" help:"SHA-256 of the bank's E002 key, from the bank." required:""`
+}
+
+// Run confirms the keys.
+func (c *contactConfirm) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		k, err := h.Onboard.ConfirmBankKeys(ctx, operator(), hub.ContactID(c.Contact), c.AuthenticationHash, c.EncryptionHash)
+		if err != nil {
+			return err
+		}
+		return c.print(asContactJSON(k), func() error {
+			fmt.Printf("contact %s is ready\n", k.ID)
+			return nil
+		})
+	})
+}
+
+type fileCommand struct {
+	Events   fileEvents   `cmd:"" help:"Show the history of a payment file."`
+	Evidence fileEvidence `cmd:"" help:"Write the bytes that an event rests on to standard output."`
+}
+
+type fileEvents struct {
+	opened
+	Tenant string `help:"Handle or id." required:""`
+	File   string `arg:"" help:"Id (rId) of the payment file."`
+}
+
+type eventJSON struct {
+	At             string    `json:"at"`
+	Actor          hub.Actor `json:"actor"`
+	Name           string    `json:"name"`
+	From           hub.State `json:"from,omitempty"`
+	To             hub.State `json:"to,omitempty"`
+	OrderID        string    `json:"orderId,omitempty"`
+	Action         string    `json:"action,omitempty"`
+	ReasonCode     string    `json:"reasonCode,omitempty"`
+	Reason         string    `json:"reason,omitempty"`
+	Evidence       string    `json:"evidence,omitempty"`
+	EvidenceSHA256 string    `json:"evidenceSha256,omitempty"`
+}
+
+// Run shows the history.
+func (c *fileEvents) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		file, events, err := h.File(ctx, t.ID, hub.FileID(c.File))
+		if err != nil {
+			return err
+		}
+		list, rows := []eventJSON{}, [][]string{{"AT", "ACTOR", "STEP", "STATE", "ORDER", "ACTION", "REASON", "EVIDENCE (SHA-256)"}}
+		for _, e := range events {
+			digest := ""
+			if e.Evidence != "" {
+				hash := sha256.New()
+				if err := h.Evidence(ctx, t.ID, e.Evidence, hash); err != nil {
+					return err
+				}
+				digest = fmt.Sprintf("%x", hash.Sum(nil))
+			}
+			list = append(list, eventJSON{stamp(e.At), e.Actor, e.Name, e.From, e.To, e.Detail.OrderID, e.Detail.Action, e.Detail.ReasonCode, e.Detail.Reason, string(e.Evidence), digest})
+			rows = append(rows, []string{stamp(e.At), string(e.Actor), e.Name, string(e.To), e.Detail.OrderID, e.Detail.Action, e.Detail.ReasonCode, digest})
+		}
+		return c.print(map[string]any{"state": file.State, "events": list}, func() error { return table(rows...) })
+	})
+}
+
+type fileEvidence struct {
+	opened
+	Tenant   string `help:"Handle or id." required:""`
+	Evidence string `arg:"" help:"Id of the evidence, from the file's events."`
+}
+
+// Run writes the evidence.
+func (c *fileEvidence) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		return h.Evidence(ctx, t.ID, hub.BodyID(c.Evidence), os.Stdout)
+	})
+}

@@ -1,0 +1,187 @@
+// Command kontor is the payments hub: one program that serves, is administered, shows itself, and brings its own sandbox bank.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"kontor/cmd/kontor/demo"
+	"kontor/internal/app"
+	"kontor/internal/config"
+	"kontor/internal/hub"
+	"kontor/sandbox/bank"
+)
+
+// version is set by the build.
+var version = "development"
+
+// cli is the command line.
+type cli struct {
+	Config  kong.ConfigFlag `help:"JSON file with settings: its keys are the flags' names." placeholder:"FILE"`
+	Verbose bool            `help:"Log more." short:"v"`
+
+	Serve   serveCommand   `cmd:"" help:"Serve the API and work on what it takes in."`
+	Admin   adminCommand   `cmd:"" help:"Set up and look after tenants, accounts, keys, banks and contacts."`
+	Audit   auditCommand   `cmd:"" help:"Verify and export audit chains."`
+	Demo    demoCommand    `cmd:"" help:"Play the main job with a hub and a sandbox bank of its own."`
+	Sandbox sandboxCommand `cmd:"" help:"Counterparts to try against."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type serveCommand struct{ config.Serve }
+
+// Run serves until a signal.
+func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return app.Serve(ctx, c.Serve, os.Stdout, log)
+}
+
+type demoCommand struct {
+	File     string `help:"A pain.001 of your own to send instead of the built-in salaries." type:"existingfile" placeholder:"FILE"`
+	Keep     bool   `help:"Stay with sample data until Ctrl-C."`
+	Data     string `help:"Folder to use and keep; default is a temporary one, removed at the end." type:"path" placeholder:"DIR"`
+	Language string `help:"en, de or sv; default is the environment's." enum:",en,de,sv" default:""`
+}
+
+// Run plays the demo.
+func (c *demoCommand) Run(ctx context.Context) error {
+	err := demo.Run(ctx, demo.Options{File: c.File, Keep: c.Keep, Data: c.Data, Language: c.Language})
+	if err != nil {
+		return errShown // the demo has told it
+	}
+	return nil
+}
+
+type sandboxCommand struct {
+	Bank bankCommand `cmd:"" help:"A bank on this machine: EBICS, accounts, distributed signatures, protocols and statements."`
+}
+
+type bankCommand struct {
+	Listen    string `help:"Loopback address." default:"127.0.0.1:0"`
+	Data      string `help:"Folder of its books and keys." default:"sandbox-bank" type:"path" placeholder:"DIR"`
+	Seed      int64  `help:"Decides ids, accounts and amounts of the sample data." default:"1"`
+	HostID    string `name:"host-id" help:"EBICS host id." default:"SANDBOX"`
+	Open      bool   `help:"Accept unknown subscribers, and activate them once INI and HIA are in."`
+	PlainHTTP bool   `name:"plain-http" help:"No TLS."`
+}
+
+// Run runs the bank until a signal.
+func (c *bankCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return bank.Run(ctx, bank.Options{
+		Listen: c.Listen, Data: c.Data, HostID: c.HostID, Seed: c.Seed, Open: c.Open, PlainHTTP: c.PlainHTTP,
+		Stdout: os.Stdout, Logger: log, Now: time.Now,
+	})
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	_, err := fmt.Println("kontor", version)
+	return err
+}
+
+// errShown ends the program with status 1 without another word.
+var errShown = errors.New("shown already")
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parser := kong.Must(&c,
+		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile))
+	k, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	k.BindTo(ctx, (*context.Context)(nil))
+	err = k.Run(log)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errShown):
+	case hub.CodeOf(err) != "":
+		fmt.Fprintln(os.Stderr, "kontor:", hub.MessageOf(err))
+	default:
+		fmt.Fprintln(os.Stderr, "kontor:", err)
+	}
+	return 1
+}
+
+// settingsFile reads a file of settings and refuses keys that are no flag: a misspelt setting must not pass in silence.
+func settingsFile(r io.Reader) (kong.Resolver, error) {
+	values := map[string]json.RawMessage{}
+	if err := json.NewDecoder(io.LimitReader(r, 1<<20)).Decode(&values); err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	return settings(values), nil
+}
+
+// settings resolves flags from a flat JSON object.
+type settings map[string]json.RawMessage
+
+// Validate implements kong.Resolver.
+func (s settings) Validate(a *kong.Application) error {
+	known := map[string]bool{}
+	var visit func(n *kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			known[f.Name] = true
+		}
+		for _, child := range n.Children {
+			visit(child)
+		}
+	}
+	visit(a.Node)
+	var unknown []string
+	for key := range s {
+		if !known[key] {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("the settings file has unknown keys: %s", strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// Resolve implements kong.Resolver.
+func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	raw, ok := s[flag.Name]
+	if !ok {
+		return nil, nil
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text, nil
+	}
+	var number json.Number
+	if json.Unmarshal(raw, &number) == nil {
+		return number.String(), nil
+	}
+	var truth bool
+	if json.Unmarshal(raw, &truth) == nil {
+		return truth, nil
+	}
+	return nil, fmt.Errorf("setting %s: want a text, a number or true or false", flag.Name)
+}

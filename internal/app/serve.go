@@ -1,0 +1,208 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"kontor/folder"
+	"kontor/internal/bank/ebics"
+	"kontor/internal/collect"
+	"kontor/internal/config"
+	"kontor/internal/dispatch"
+	"kontor/internal/intake"
+	"kontor/internal/job"
+	"kontor/internal/konfipay"
+	"kontor/internal/store"
+	"kontor/loopback"
+)
+
+// Ready is the one JSON line that Serve writes when it accepts requests.
+type Ready struct {
+	URL     string `json:"url"`
+	Metrics string `json:"metrics"`
+	CA      string `json:"ca"` // path of the certificate to trust; "" when the operator configured one, or with plain HTTP
+}
+
+// stopTime is how long requests and jobs may go on after the order to stop; uploads in hand are parked and go on after the next start.
+const stopTime = 8 * time.Second
+
+// Serve runs a serving process until ctx ends, then stops in order: no new requests, no new jobs, those in hand finish or are parked.
+func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logger) (err error) {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	// One serving process per data folder; the embedded database is this process's alone.
+	unlock, err := folder.Lock(filepath.Join(s.Data, "serve.lock"))
+	if err != nil {
+		return fmt.Errorf("lock data folder: %w", err)
+	}
+	defer unlock()
+	h, err := open(ctx, s.Storage, ebics.Options{Timeout: s.BankTimeout, SegmentSize: s.SegmentSize}, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	if h.Store.Engine() == store.SQLite {
+		if err := h.Store.ReleaseAllLeases(ctx); err != nil {
+			return fmt.Errorf("release leases: %w", err)
+		}
+	}
+	p, err := newProcess(h, s)
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, stdout)
+}
+
+// process is a serving process.
+type process struct {
+	*Hub
+	settings config.Serve
+	jobs     *job.Client
+	handler  http.Handler
+	metrics  *metrics
+}
+
+func newProcess(h *Hub, s config.Serve) (*process, error) {
+	p := &process{Hub: h, settings: s, metrics: newMetrics()}
+	// The flows enqueue through a client of their own, since the working one needs the flows first.
+	enqueue, err := job.New(h.Store, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	d := dispatch.New(dispatch.Options{
+		Store: h.Store, Bank: h.channel, Node: s.NodeName(), Lease: s.Lease, AfterSend: s.PollAfterSend,
+		RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit,
+	})
+	c := collect.New(collect.Options{
+		Store: h.Store, Jobs: enqueue, Bank: h.channel, Log: h.log, Node: s.NodeName(), Lease: s.Lease, Open: s.PollOpen, Idle: s.PollIdle,
+		Statements: s.PollStatements, AfterEvent: s.PollAfterSend, RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit,
+	})
+	workers := job.NewWorkers(h.log)
+	job.Handle(workers, d.Send)
+	job.Handle(workers, c.Poll)
+	job.Handle(workers, c.Index)
+	if p.jobs, err = job.New(h.Store, workers, s.Workers); err != nil {
+		return nil, err
+	}
+	p.handler = p.routes(konfipay.New(konfipay.Options{
+		Access: h.Access, Intake: intake.New(intake.Options{Store: h.Store, Jobs: enqueue, MaxBytes: s.MaxFileBytes}),
+		Offer: collect.NewOffer(h.Store), Store: h.Store, Now: time.Now, Logger: h.log, MaxBody: s.MaxFileBytes, PublicURL: s.PublicURL,
+	}))
+	return p, nil
+}
+
+func (p *process) run(ctx context.Context, stdout io.Writer) error {
+	api, ready, err := p.listen()
+	if err != nil {
+		return err
+	}
+	metricsListener, err := net.Listen("tcp", p.settings.MetricsListen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen for metrics: %w", err), api.Close())
+	}
+	ready.Metrics = "http://" + metricsListener.Addr().String()
+	errorLog := slog.NewLogLogger(p.log.Handler(), slog.LevelDebug) // TLS handshake noise of scanners
+	servers := []*http.Server{
+		{Handler: p.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: errorLog},
+		{Handler: p.operations(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, ErrorLog: errorLog},
+	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	if err := p.jobs.Start(working); err != nil {
+		return errors.Join(fmt.Errorf("start jobs: %w", err), api.Close(), metricsListener.Close())
+	}
+	var background sync.WaitGroup
+	looping, stopLoops := context.WithCancel(ctx)
+	defer stopLoops()
+	report := func(err error) { p.log.Error("background work failed", "error", err) }
+	background.Go(func() {
+		(&sweeper{store: p.Store, jobs: p.jobs}).run(looping, p.settings.Sweep, report)
+	})
+	background.Go(func() { (&sealer{store: p.Store, node: p.settings.NodeName()}).run(looping, report) })
+	failed := make(chan error, len(servers))
+	for i, l := range []net.Listener{api, metricsListener} {
+		background.Go(func() {
+			if err := servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+	p.metrics.ready.Store(true)
+	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
+		p.log.Error("ready line could not be written", "error", err)
+	}
+	p.log.Info("ready", "url", ready.URL, "engine", p.Store.Engine())
+	var serveErr error
+	select {
+	case <-ctx.Done():
+	case serveErr = <-failed:
+	}
+	p.metrics.ready.Store(false)
+	return errors.Join(serveErr, p.stop(servers, stopLoops, &background))
+}
+
+func (p *process) stop(servers []*http.Server, stopLoops func(), background *sync.WaitGroup) error {
+	p.log.Info("stopping")
+	stopping, done := context.WithTimeout(context.Background(), stopTime)
+	defer done()
+	stopLoops()
+	var errs []error
+	for _, s := range servers {
+		if err := s.Shutdown(stopping); err != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	if err := p.jobs.Stop(stopping); err != nil {
+		errs = append(errs, fmt.Errorf("stop jobs: %w", err))
+	}
+	background.Wait()
+	// A last sealing, so that a stopped installation has a whole chain.
+	if err := (&sealer{store: p.Store, node: p.settings.NodeName()}).sealAll(stopping); err != nil {
+		errs = append(errs, err)
+	}
+	p.log.Info("stopped")
+	return errors.Join(errs...)
+}
+
+// listen opens the API's listener: TLS with the configured certificate, or one of our own on loopback, or plain HTTP on loopback.
+func (p *process) listen() (net.Listener, Ready, error) {
+	s := p.settings
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return nil, Ready{}, fmt.Errorf("listen: %w", err)
+	}
+	if s.PlainHTTP {
+		return l, Ready{URL: "http://" + l.Addr().String()}, nil
+	}
+	ready := Ready{URL: "https://" + l.Addr().String()}
+	var config *tls.Config
+	if s.TLSCert != "" {
+		certificate, cerr := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+		config, err = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}, cerr
+	} else {
+		dir := filepath.Join(s.Data, "tls")
+		if err = os.MkdirAll(dir, 0o700); err == nil {
+			config, ready.CA, err = loopback.TLS(dir, "Kontor", l.Addr(), time.Now())
+		}
+	}
+	if err != nil {
+		return nil, Ready{}, errors.Join(fmt.Errorf("prepare TLS: %w", err), l.Close())
+	}
+	config.NextProtos = []string{"http/1.1"}
+	return tls.NewListener(l, config), ready, nil
+}

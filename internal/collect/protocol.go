@@ -1,0 +1,167 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"kontor/ebics/hac"
+	"kontor/internal/hub"
+	"kontor/internal/killpoint"
+	"kontor/internal/store"
+	"kontor/xmlscan"
+)
+
+// protocol reads a customer protocol (HAC). It is cumulative and overlaps: every event is taken once, by its identity. Events of
+// orders that we did not send (other users of the partner, downloads) are left alone.
+func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) error {
+	raw, err := c.o.Store.ReadBody(ctx, d.Owner, d.Body, maxDelivery)
+	if err != nil {
+		return err
+	}
+	report, err := hac.Read(bytes.NewReader(raw), xmlscan.Limits{})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndecodable, err)
+	}
+	for _, e := range report.Events {
+		if e.OrderID == "" || (e.PartnerID != "" && e.PartnerID != l.Contact.PartnerID) {
+			continue
+		}
+		changed := false
+		err := c.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
+			changed, err = c.protocolEvent(ctx, tx, l, e, raw[e.Offset:e.Offset+e.Length])
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("take protocol event %s of order %s: %w", e.Action, e.OrderID, err)
+		}
+		if changed {
+			killpoint.Reach(killpoint.CollectAfterTransition)
+		}
+	}
+	return nil
+}
+
+func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte) (changed bool, err error) {
+	j, found, err := tx.SendingByOrder(ctx, l.Contact.ID, e.OrderID)
+	if err != nil || !found {
+		return false, err
+	}
+	// Order ids repeat over the years: an event from before the sending is about an earlier order of that id. The bank's clock may
+	// be behind ours, hence the allowance.
+	if e.Timestamp.Before(j.Started.Add(-clockAllowance)) {
+		return false, nil
+	}
+	identity := strings.Join([]string{e.PartnerID, e.UserID, e.OrderID, string(e.Action), e.Reason, e.Timestamp.UTC().Format(time.RFC3339Nano)}, "\x00")
+	first, err := tx.FirstSight(ctx, l.Contact.ID, identity)
+	if err != nil || !first {
+		return false, err
+	}
+	if err := c.settleJournal(ctx, tx, j, e); err != nil {
+		return false, err
+	}
+	t, known := transitionOf(e, j)
+	evidence, err := tx.PublishBytes(ctx, j.Tenant.Owner(), store.BodyProtocol, raw)
+	if err != nil {
+		return false, err
+	}
+	detail := hub.EventDetail{
+		OrderID: e.OrderID, Action: string(e.Action), ReasonCode: e.Reason, Reason: hac.ReasonText(e.Reason),
+		AdditionalInformation: strings.Join(e.AdditionalInformation, "\n"),
+	}
+	if known {
+		change := store.Change{Actor: actor, Evidence: evidence, Event: detail, Update: update(detail)}
+		if t.Name == hub.Deliver().Name {
+			change.Uploaded = e.Timestamp
+		}
+		err := tx.Transit(ctx, j.Tenant, j.File, t, change)
+		if err == nil {
+			return true, c.afterTransition(ctx, tx, l.Contact.ID, t)
+		}
+		if hub.CodeOf(err) != hub.CodeConflict {
+			return false, err
+		}
+	}
+	// A word that changes no state still belongs to the history, with its bytes.
+	return false, tx.InsertEvent(ctx, hub.Event{
+		Tenant: j.Tenant, Subject: string(j.File), At: tx.Now(), Actor: actor, Name: "protocol", Evidence: evidence, Detail: detail,
+	})
+}
+
+// clockAllowance is how far a bank's clock may be behind ours.
+const clockAllowance = 24 * time.Hour
+
+func update(detail hub.EventDetail) func(*hub.FileDetail) {
+	return func(d *hub.FileDetail) {
+		d.OrderID, d.ReasonCode, d.Reason = detail.OrderID, detail.ReasonCode, detail.Reason
+		d.AdditionalInformation = detail.AdditionalInformation
+	}
+}
+
+// transitionOf says what an event means for the file; ok is false for events that change nothing.
+func transitionOf(e hac.Event, j hub.Sending) (t hub.Transition, ok bool) {
+	switch e.Action {
+	case hac.FileUpload, hac.ESUpload:
+		switch e.Reason {
+		case "TS01":
+			return hub.Deliver(), true
+		case "TA01": // transmission aborted: the bank says it does not have the order
+			return hub.Requeue(), j.Step == hub.StepLast
+		}
+		return t, false
+	case hac.VEUForwarding:
+		return hub.Forward(), true
+	case hac.VEUCancelOrder:
+		return hub.CancelAtBank(), e.Reason != "DS03" // DS03: cancellation refused
+	case hac.FinalPositive:
+		return hub.Accept(), true
+	case hac.FinalNegative:
+		return hub.RejectByBank(), true
+	case hac.ESVerification, hac.VEUVerification, hac.VEUVerificationEnd, hac.FileDownload, hac.ESDownload, hac.Additional:
+		return t, false
+	}
+	return t, false
+}
+
+// settleJournal closes the journal of an unclear upload when the protocol proves presence or absence.
+func (c *Collect) settleJournal(ctx context.Context, tx *store.Tx, j hub.Sending, e hac.Event) error {
+	if j.Step != hub.StepLast || e.Action != hac.FileUpload {
+		return nil
+	}
+	next := j
+	switch e.Reason {
+	case "TS01":
+		next.Step = hub.StepDone
+	case "TA01":
+		next.Step = hub.StepAbsent
+	default:
+		return nil
+	}
+	if err := tx.UpdateSending(ctx, next, hub.StepLast); err != nil {
+		if hub.CodeOf(err) == hub.CodeConflict {
+			return nil // the sender has noted it meanwhile
+		}
+		return err
+	}
+	if err := tx.DeleteBody(ctx, j.Tenant.Owner(), j.Spool); err != nil {
+		return err
+	}
+	return tx.ClearBackoff(ctx, "file:"+string(j.Tenant)+"/"+string(j.File))
+}
+
+// afterTransition plans what the new state calls for.
+func (c *Collect) afterTransition(ctx context.Context, tx *store.Tx, contact hub.ContactID, t hub.Transition) error {
+	soon := tx.Now().Add(c.o.AfterEvent)
+	switch t.To {
+	case hub.StateAccepted:
+		return tx.HastenPolls(ctx, contact, soon, hub.PollStatus)
+	case hub.StateSent, hub.StateForwarded, hub.StateUnclear:
+		return tx.HastenPolls(ctx, contact, soon, hub.PollProtocol)
+	case hub.StateQueued, hub.StateSending, hub.StateRejected, hub.StateFailed, hub.StateCancelledAtBank, hub.StatePartiallyAccepted,
+		hub.StateConfirmed, hub.StateRejectedByBank:
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+
+	"kontor/internal/hub"
+	"kontor/internal/store"
+)
+
+// doubt notes that the bank may or may not have the order.
+func (s *sending) doubt(ctx context.Context) error {
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err := tx.Transit(ctx, s.tenant, s.file, hub.Doubt(), store.Change{
+			Actor: actor, Event: hub.EventDetail{OrderID: s.journal.OrderID},
+			Update: func(d *hub.FileDetail) { d.OrderID = s.journal.OrderID },
+		})
+		if err != nil {
+			return err
+		}
+		return tx.HastenPolls(ctx, s.record.Contact, s.o.Store.Now().Add(s.o.AfterSend), hub.PollProtocol)
+	})
+	if hub.CodeOf(err) == hub.CodeConflict {
+		return nil // the protocol was faster
+	}
+	return err
+}
+
+// settle asks about an unclear order: first by EBICS recovery, which repeats the last segment within the same transaction and so can
+// complete the order but never double it; when the bank has no such transaction any more, its protocol decides (package collect).
+func (s *sending) settle(ctx context.Context) error {
+	if !s.begun || s.journal.Step != hub.StepLast {
+		return hub.Errorf(hub.CodeConflict, "an unclear file has no journal at its last step")
+	}
+	t := hub.Transaction{ID: s.journal.TransactionID, OrderID: s.journal.OrderID}
+	segment, err := s.lastSegment(ctx)
+	if err != nil {
+		return err
+	}
+	evidence, err := s.o.Bank.Transfer(ctx, s.link, t, s.journal.Segments, true, segment)
+	if err == nil {
+		return s.delivered(ctx, evidence)
+	}
+	be, ok := errors.AsType[*hub.BankError](err)
+	if ok && be.Outcome == hub.BankResume && be.Segment < s.journal.Segments-1 {
+		return s.resume(ctx, t, be.Segment+1)
+	}
+	hasten := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.HastenPolls(ctx, s.record.Contact, s.o.Store.Now().Add(s.o.AfterSend), hub.PollProtocol)
+	})
+	return errors.Join(err, hasten)
+}
+
+// resume sends what the bank says it lacks. The journal stays at its last step: the last segment is sent again at the end.
+func (s *sending) resume(ctx context.Context, t hub.Transaction, first int) error {
+	order, err := s.prepared()
+	if err != nil {
+		return err
+	}
+	for n := first; n <= s.journal.Segments; n++ {
+		segment, err := s.segment(ctx, n, order.SegmentSize)
+		if err != nil {
+			return err
+		}
+		last := n == s.journal.Segments
+		evidence, err := s.o.Bank.Transfer(ctx, s.link, t, n, last, segment)
+		if err != nil {
+			return err
+		}
+		if last {
+			return s.delivered(ctx, evidence)
+		}
+	}
+	return nil
+}
+
+func (s *sending) lastSegment(ctx context.Context) ([]byte, error) {
+	order, err := s.prepared()
+	if err != nil {
+		return nil, err
+	}
+	return s.segment(ctx, s.journal.Segments, order.SegmentSize)
+}

@@ -1,0 +1,213 @@
+// Package intake takes a payment file in: one pass over the body from the socket, which limits, unpacks, digests, reads, checks and
+// indexes it while the sealed bytes are staged in short batches; then one small transaction that makes the file visible, or nothing.
+//
+// What was read but fails a check is kept as a rejected file with its findings. What cannot be read at all is refused with CodeInvalid
+// and leaves nothing behind.
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"kontor/finding"
+	"kontor/internal/hub"
+	"kontor/internal/job"
+	"kontor/internal/killpoint"
+	"kontor/internal/store"
+	"kontor/iso20022/pain"
+	"kontor/xmlscan"
+)
+
+// Submission is one payment file as an edge received it.
+type Submission struct {
+	Principal       hub.Principal
+	Body            io.Reader
+	ContentEncoding string // "" or "gzip"
+	FileName        string // "" when the caller gave none
+}
+
+// Options of New. MaxBytes limits the decompressed body; 0 means 1 GiB.
+type Options struct {
+	Store    *store.Store
+	Jobs     *job.Client
+	MaxBytes int64
+}
+
+// Intake takes payment files in. It is safe for concurrent use.
+type Intake struct{ o Options }
+
+// New returns an Intake.
+func New(o Options) *Intake {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 1 << 30
+	}
+	return &Intake{o}
+}
+
+// Submit takes one file in and returns it, queued or rejected, after it was committed. Errors: CodeForbidden without the scope
+// payment.submit, CodeInvalid for what cannot be read (the message says where and why), CodeTooLarge, CodeUnavailable when the body
+// ended early or the store does not take it.
+func (i *Intake) Submit(ctx context.Context, s Submission) (hub.PaymentFile, error) {
+	if err := s.Principal.Require(hub.ScopePaymentSubmit); err != nil {
+		return hub.PaymentFile{}, err
+	}
+	r, err := i.read(ctx, s)
+	if err != nil {
+		return hub.PaymentFile{}, err
+	}
+	file, err := i.publish(ctx, s, r)
+	if err != nil {
+		return hub.PaymentFile{}, err
+	}
+	killpoint.Reach(killpoint.IntakeAfterPublish)
+	return file, nil
+}
+
+// reading is what one pass over a body found.
+type reading struct {
+	staging  *store.Staging
+	digest   [32]byte
+	message  pain.Message
+	findings []finding.Finding
+	routing  routing
+}
+
+func (i *Intake) read(ctx context.Context, s Submission) (*reading, error) {
+	r := &reading{}
+	err := i.o.Store.Read(ctx, func(tx *store.Tx) error {
+		accounts, err := tx.Accounts(ctx, s.Principal.Tenant)
+		r.routing = newRouting(accounts)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	if r.staging, err = i.o.Store.Stage(ctx, s.Principal.Tenant.Owner(), store.BodyPaymentFile); err != nil {
+		return nil, fmt.Errorf("stage payment file: %w", err)
+	}
+	body, err := unpack(s.Body, s.ContentEncoding, i.o.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.New()
+	t := &tee{ctx: ctx, from: body, staging: r.staging, digest: digest}
+	visitor := pain.Visitor{Batch: r.routing.batch, Payment: func(p *pain.Payment) error { return r.staging.AddPayment(ctx, index(p)) }}
+	r.message, r.findings, err = pain.Read(t, pain.Options{}, visitor)
+	if err != nil {
+		return nil, refusal(t, err)
+	}
+	if err := r.staging.Close(ctx); err != nil {
+		return nil, fmt.Errorf("stage payment file: %w", err)
+	}
+	digest.Sum(r.digest[:0])
+	r.findings = append(r.findings, r.routing.findings()...)
+	return r, nil
+}
+
+// refusal says why a body could not be read: the source's own failure first, since a broken stream also looks like broken XML.
+func refusal(t *tee, err error) error {
+	if t.failure != nil {
+		return t.failure
+	}
+	if syntax, ok := errors.AsType[*xmlscan.SyntaxError](err); ok {
+		return &hub.Error{Code: hub.CodeInvalid, Err: err,
+			Message: fmt.Sprintf("PAIN-A1 line %d, column %d: %s", syntax.Position.Line, syntax.Position.Column, syntax.Message)}
+	}
+	if unreadable, ok := errors.AsType[*pain.UnreadableError](err); ok {
+		return &hub.Error{Code: hub.CodeInvalid, Err: err,
+			Message: fmt.Sprintf("%s line %d, column %d: %s", unreadable.Code, unreadable.At.Line, unreadable.At.Column, unreadable.Message)}
+	}
+	return fmt.Errorf("read payment file: %w", err)
+}
+
+func index(p *pain.Payment) hub.Payment {
+	return hub.Payment{
+		Ordinal: p.Ordinal, PaymentInformationID: p.Batch.PaymentInformationID, InstructionID: p.InstructionID, EndToEndID: p.EndToEndID,
+		Amount: p.Amount, DebtorAccount: p.Batch.DebtorAccount, Creditor: p.Creditor, CreditorAccount: p.CreditorAccount,
+		Remittance: p.Remittance, Offset: p.At.Offset, Length: p.Length,
+	}
+}
+
+func (i *Intake) publish(ctx context.Context, s Submission, r *reading) (hub.PaymentFile, error) {
+	file := hub.PaymentFile{
+		ID: hub.FileID(r.staging.ID()), Tenant: s.Principal.Tenant, Contact: r.routing.contact, Key: s.Principal.Key, State: hub.StateQueued,
+		Format: r.message.Version, OrderType: "CCT", Count: r.message.Count,
+		Detail: hub.FileDetail{
+			MessageID: r.message.MessageID, FileName: s.FileName, ControlSum: r.message.Sum.String(), Findings: r.findings,
+		},
+	}
+	if len(r.message.Currencies) == 1 {
+		file.Currency = string(r.message.Currencies[0])
+	}
+	if hasErrors(r.findings) {
+		file.State = hub.StateRejected
+	}
+	// The caller may hang up now: what is staged whole is taken in whole.
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer done()
+	killpoint.Reach(killpoint.IntakeBeforePublish)
+	err := i.o.Store.Write(ctx, func(tx *store.Tx) error { return i.commit(ctx, tx, s, r, &file) })
+	if err != nil {
+		return file, fmt.Errorf("publish payment file: %w", err)
+	}
+	return file, nil
+}
+
+// commit may run twice on PostgreSQL, hence it sets every field it touches.
+func (i *Intake) commit(ctx context.Context, tx *store.Tx, s Submission, r *reading, file *hub.PaymentFile) error {
+	tenant, err := tx.Tenant(ctx, string(file.Tenant))
+	if err != nil {
+		return err
+	}
+	file.Created = i.o.Store.Now()
+	file.Updated = file.Created
+	file.Detail.DuplicateOf = ""
+	if !hasErrors(r.findings) {
+		file.State = hub.StateQueued
+		first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, tenant.Settings.DoubleSubmissionWindow())
+		if err != nil {
+			return err
+		}
+		if first != "" {
+			file.State, file.Detail.DuplicateOf = hub.StateRejected, first
+		}
+	}
+	body, err := r.staging.Publish(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := tx.InsertFile(ctx, *file); err != nil {
+		return err
+	}
+	event, action := "receive", "payment_file.receive"
+	if file.State == hub.StateRejected {
+		event, action = "reject", "payment_file.reject"
+	}
+	err = tx.InsertEvent(ctx, hub.Event{
+		Tenant: file.Tenant, Subject: string(file.ID), At: file.Created, Actor: s.Principal.Actor(), Name: event, To: file.State, Evidence: body,
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.Audit(ctx, hub.AuditRow{
+		Owner: file.Tenant.Owner(), At: file.Created, Actor: s.Principal.Actor(), Action: action, Subject: string(file.ID),
+		Detail: map[string]string{"sha256": fmt.Sprintf("%x", r.digest), "state": string(file.State), "count": fmt.Sprint(file.Count), "duplicateOf": string(file.Detail.DuplicateOf)},
+	})
+	if err != nil || file.State != hub.StateQueued {
+		return err
+	}
+	return i.o.Jobs.Enqueue(ctx, tx, hub.SendJob{Tenant: file.Tenant, File: file.ID})
+}
+
+func hasErrors(findings []finding.Finding) bool {
+	for _, f := range findings {
+		if f.Severity == finding.Error {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package onboard
+
+import (
+	"context"
+	"io"
+
+	"kontor/internal/hub"
+	"kontor/internal/store"
+)
+
+// AddContact makes a contact with new keys. owner is hub.Operator (service bureau, the default) or a tenant's.
+func (o *Onboard) AddContact(ctx context.Context, by hub.Actor, owner hub.Owner, bank hub.BankID, partnerID, userID string) (hub.Contact, error) {
+	now := o.store.Now()
+	c := hub.Contact{
+		ID: hub.ContactID(store.NewID()), Owner: owner, Bank: bank, PartnerID: partnerID, UserID: userID, State: hub.ContactNew, Created: now, Updated: now,
+	}
+	if !subscriberID(partnerID) || !subscriberID(userID) {
+		return c, hub.Errorf(hub.CodeInvalid, "partner and user id have 1 to 35 letters, digits, commas and equal signs")
+	}
+	keys, err := o.bank.GenerateKeys()
+	if err != nil {
+		return c, err
+	}
+	c.Keys = keys
+	return c, o.store.Write(ctx, func(tx *store.Tx) error {
+		b, err := tx.Bank(ctx, bank)
+		if err != nil {
+			return err
+		}
+		if err := tx.InsertContact(ctx, c); err != nil {
+			return err
+		}
+		for _, p := range polls(c.ID, b.Profile) {
+			p.Next = now
+			if err := tx.InsertPoll(ctx, p); err != nil {
+				return err
+			}
+		}
+		return audit(ctx, tx, owner, by, "contact.add", string(c.ID), map[string]string{"bank": string(bank)})
+	})
+}
+
+// polls are the order types that a contact asks its bank for.
+func polls(c hub.ContactID, p hub.BankProfile) []hub.Poll {
+	out := []hub.Poll{{Contact: c, OrderType: p.Protocol(), Kind: hub.PollProtocol}}
+	for _, t := range p.Statuses() {
+		out = append(out, hub.Poll{Contact: c, OrderType: t, Kind: hub.PollStatus})
+	}
+	for _, t := range p.Statements() {
+		out = append(out, hub.Poll{Contact: c, OrderType: t, Kind: hub.PollStatement})
+	}
+	return out
+}
+
+// subscriberID checks the pattern of EBICS partner and user ids.
+func subscriberID(id string) bool {
+	if id == "" || len(id) > 35 {
+		return false
+	}
+	for _, r := range id {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != ',' && r != '=' {
+			return false
+		}
+	}
+	return true
+}
+
+// InitialiseContact sends the contact's public keys to the bank (INI, HIA). The bank activates them after the letter came.
+func (o *Onboard) InitialiseContact(ctx context.Context, by hub.Actor, id hub.ContactID) (hub.Contact, error) {
+	return o.advance(ctx, by, id, "contact.initialise", hub.ContactInitialised, []hub.ContactState{hub.ContactNew}, func(l *hub.Link) error {
+		return o.bank.Initialise(ctx, *l)
+	})
+}
+
+// FetchBankKeys asks the bank for its keys (HPB). They are not trusted before ConfirmBankKeys.
+func (o *Onboard) FetchBankKeys(ctx context.Context, by hub.Actor, id hub.ContactID) (c hub.Contact, authentication, encryption string, err error) {
+	from := []hub.ContactState{hub.ContactInitialised, hub.ContactKeysFetched}
+	c, err = o.advance(ctx, by, id, "contact.fetch_keys", hub.ContactKeysFetched, from, func(l *hub.Link) error {
+		keys, err := o.bank.FetchKeys(ctx, *l)
+		l.Contact.BankKeys = keys
+		return err
+	})
+	if err != nil {
+		return c, "", "", err
+	}
+	authentication, encryption, err = o.bank.BankHashes(c.BankKeys)
+	return c, authentication, encryption, err
+}
+
+// ConfirmBankKeys makes the contact ready when the hashes that a person has from the bank are those of the fetched keys.
+func (o *Onboard) ConfirmBankKeys(ctx context.Context, by hub.Actor, id hub.ContactID, authentication, encryption string) (hub.Contact, error) {
+	from := []hub.ContactState{hub.ContactKeysFetched}
+	return o.advance(ctx, by, id, "contact.confirm_keys", hub.ContactReady, from, func(l *hub.Link) error {
+		a, e, err := o.bank.BankHashes(l.Contact.BankKeys)
+		if err != nil {
+			return err
+		}
+		if !sameHash(a, authentication) || !sameHash(e, encryption) {
+			return hub.Errorf(hub.CodeConflict, "the hashes are not those of the bank's keys: do not go on, ask the bank")
+		}
+		return nil
+	})
+}
+
+// advance does one step of the ceremony: the bank first, our note of it second; a step that the bank knows already may be repeated.
+func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, action string, to hub.ContactState, from []hub.ContactState, step func(*hub.Link) error) (hub.Contact, error) {
+	l, err := o.link(ctx, id)
+	if err != nil {
+		return l.Contact, err
+	}
+	allowed := false
+	for _, f := range from {
+		allowed = allowed || l.Contact.State == f
+	}
+	if !allowed {
+		return l.Contact, hub.Errorf(hub.CodeConflict, "a contact that is %s cannot do this", l.Contact.State)
+	}
+	if err := step(&l); err != nil {
+		return l.Contact, err
+	}
+	l.Contact.State, l.Contact.Updated = to, o.store.Now()
+	return l.Contact, o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.AdvanceContact(ctx, l.Contact, from...); err != nil {
+			return err
+		}
+		return audit(ctx, tx, l.Contact.Owner, by, action, string(id), nil)
+	})
+}
+
+// Letter writes the INI and HIA letter of a contact as text, in en, de or sv.
+func (o *Onboard) Letter(ctx context.Context, w io.Writer, id hub.ContactID, language string) error {
+	l, err := o.link(ctx, id)
+	if err != nil {
+		return err
+	}
+	return o.bank.Letter(w, l, language, o.store.Now())
+}
+
+// ContactHashes returns the hashes of the contact's own keys by key version.
+func (o *Onboard) ContactHashes(ctx context.Context, id hub.ContactID) (map[string]string, error) {
+	l, err := o.link(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return o.bank.ContactHashes(l.Contact.Keys)
+}
+
+// PollNow makes a contact's polls due at once: all, or those of one order type.
+func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, orderType string) error {
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		polls, err := tx.Polls(ctx, id)
+		if err != nil {
+			return err
+		}
+		found := false
+		for _, p := range polls {
+			if orderType != "" && p.OrderType != orderType {
+				continue
+			}
+			found = true
+			if err := tx.FinishPoll(ctx, id, p.OrderType, p.LastResult, o.store.Now()); err != nil {
+				return err
+			}
+		}
+		if !found {
+			return hub.Errorf(hub.CodeNotFound, "no such poll")
+		}
+		return audit(ctx, tx, hub.Operator, by, "contact.poll_now", string(id), map[string]string{"orderType": orderType})
+	})
+}
+
+func (o *Onboard) link(ctx context.Context, id hub.ContactID) (l hub.Link, err error) {
+	err = o.store.Read(ctx, func(tx *store.Tx) error {
+		if l.Contact, err = tx.Contact(ctx, id); err != nil {
+			return err
+		}
+		l.Bank, err = tx.Bank(ctx, l.Contact.Bank)
+		return err
+	})
+	return l, err
+}

@@ -1,0 +1,173 @@
+// Package onboard sets up what must exist before money moves: tenants, banks, contacts with their key ceremony, accounts.
+//
+// A contact's keys are made here and never leave; the bank trusts them after a person compared the letter, we trust the bank's keys
+// after a person compared their hashes.
+package onboard
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"kontor/account"
+	"kontor/internal/hub"
+	"kontor/internal/store"
+	"kontor/loopback"
+	"kontor/money"
+)
+
+// Bank is the key ceremony with a bank. Keys are opaque bytes here; errors of the first two are *hub.BankError.
+type Bank interface {
+	Initialise(ctx context.Context, l hub.Link) error                      // INI and HIA
+	FetchKeys(ctx context.Context, l hub.Link) (keys []byte, err error)    // HPB
+	GenerateKeys() (hub.Secret, error)                                     // a contact's new key pairs
+	Letter(w io.Writer, l hub.Link, language string, at time.Time) error   // INI and HIA letter as text
+	ContactHashes(keys hub.Secret) (map[string]string, error)              // hash (hex) by key version: A006, X002, E002
+	BankHashes(keys []byte) (authentication, encryption string, err error) // hex
+}
+
+// Onboard sets things up. Every action leaves an audit row of the operator or the tenant.
+type Onboard struct {
+	store *store.Store
+	bank  Bank
+}
+
+// New returns an Onboard.
+func New(s *store.Store, bank Bank) *Onboard { return &Onboard{s, bank} }
+
+// AddTenant creates a tenant with its certificate and keys.
+func (o *Onboard) AddTenant(ctx context.Context, by hub.Actor, handle, name string, settings hub.TenantSettings) (hub.Tenant, error) {
+	t := hub.Tenant{ID: hub.TenantID(store.NewID()), Handle: handle, Name: name, State: hub.TenantActive, Settings: settings, Created: o.store.Now()}
+	if !hub.ValidHandle(handle) {
+		return t, hub.Errorf(hub.CodeInvalid, "%q is no handle: use 1 to 40 lower-case letters, digits and hyphens", handle)
+	}
+	if name == "" || len(name) > 140 {
+		return t, hub.Errorf(hub.CodeInvalid, "a tenant's name has 1 to 140 bytes")
+	}
+	if err := settings.Validate(); err != nil {
+		return t, err
+	}
+	return t, o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertTenant(ctx, t); err != nil {
+			return err
+		}
+		return audit(ctx, tx, t.ID.Owner(), by, "tenant.add", string(t.ID), map[string]string{"handle": handle})
+	})
+}
+
+// SetTenantSettings replaces a tenant's settings.
+func (o *Onboard) SetTenantSettings(ctx context.Context, by hub.Actor, id hub.TenantID, s hub.TenantSettings) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SetTenantSettings(ctx, id, s); err != nil {
+			return err
+		}
+		return audit(ctx, tx, id.Owner(), by, "tenant.settings", string(id), nil)
+	})
+}
+
+// DestroyTenantKey makes everything of a tenant unreadable for ever, here and in every backup: it destroys the private key of its
+// certificate. The audit chain still verifies. It may be repeated until it succeeds.
+func (o *Onboard) DestroyTenantKey(ctx context.Context, by hub.Actor, id hub.TenantID) error {
+	err := o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.MarkTenantDestroyed(ctx, id); err != nil {
+			return err
+		}
+		// The operator's chain keeps the fact; the tenant's own rows can still be written now, not after.
+		return audit(ctx, tx, hub.Operator, by, "tenant.destroy_key", string(id), nil)
+	})
+	if err != nil && hub.CodeOf(err) != hub.CodeConflict {
+		return err
+	}
+	return o.store.DestroyKey(id)
+}
+
+// AddBank adds a bank. Its URL is https, or http to loopback only.
+func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Bank, error) {
+	if !hub.ValidHandle(string(b.ID)) {
+		return b, hub.Errorf(hub.CodeInvalid, "%q is no bank id: use 1 to 40 lower-case letters, digits and hyphens", b.ID)
+	}
+	if b.HostID == "" || len(b.HostID) > 35 {
+		return b, hub.Errorf(hub.CodeInvalid, "a host id has 1 to 35 characters")
+	}
+	if err := checkURL(b.URL); err != nil {
+		return b, err
+	}
+	if a := b.Profile.Attribute(); a != "OZHNN" && a != "DZHNN" {
+		return b, hub.Errorf(hub.CodeInvalid, "the upload attribute is OZHNN or DZHNN, not %q", a)
+	}
+	b.Created = o.store.Now()
+	return b, o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertBank(ctx, b); err != nil {
+			return err
+		}
+		return audit(ctx, tx, hub.Operator, by, "bank.add", string(b.ID), map[string]string{"hostId": b.HostID, "url": b.URL})
+	})
+}
+
+// MoveBank changes a bank's address and the authority that its server's certificate must come from.
+func (o *Onboard) MoveBank(ctx context.Context, by hub.Actor, id hub.BankID, address, ca string) error {
+	if err := checkURL(address); err != nil {
+		return err
+	}
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SetBankURL(ctx, id, address, ca); err != nil {
+			return err
+		}
+		return audit(ctx, tx, hub.Operator, by, "bank.move", string(id), map[string]string{"url": address})
+	})
+}
+
+func checkURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") {
+		return hub.Errorf(hub.CodeInvalid, "%q is no https address", text)
+	}
+	if u.Scheme == "http" && !loopback.Host(u.Hostname()) {
+		return hub.Errorf(hub.CodeInvalid, "plain http is allowed to this machine only")
+	}
+	return nil
+}
+
+// AddAccount adds an account of a tenant, reached through a contact that is the operator's or the tenant's own.
+func (o *Onboard) AddAccount(ctx context.Context, by hub.Actor, a hub.Account) (hub.Account, error) {
+	iban, err := account.ParseIBAN(strings.ReplaceAll(a.IBAN, " ", ""))
+	if err != nil {
+		return a, &hub.Error{Code: hub.CodeInvalid, Message: err.Error(), Err: err}
+	}
+	if _, known := money.Currency(a.Currency).Digits(); !known {
+		return a, hub.Errorf(hub.CodeInvalid, "%q is no ISO 4217 currency", a.Currency)
+	}
+	a.ID, a.IBAN, a.Created = hub.AccountID(store.NewID()), string(iban), o.store.Now()
+	return a, o.store.Write(ctx, func(tx *store.Tx) error {
+		c, err := tx.Contact(ctx, a.Contact)
+		if err != nil {
+			return err
+		}
+		if c.Owner != hub.Operator && c.Owner != a.Tenant.Owner() {
+			return hub.Errorf(hub.CodeNotFound, "no contact %q", a.Contact)
+		}
+		if err := tx.InsertAccount(ctx, a); err != nil {
+			return err
+		}
+		return audit(ctx, tx, a.Tenant.Owner(), by, "account.add", string(a.ID), map[string]string{"contact": string(a.Contact)})
+	})
+}
+
+func audit(ctx context.Context, tx *store.Tx, owner hub.Owner, by hub.Actor, action, subject string, detail map[string]string) error {
+	return tx.Audit(ctx, hub.AuditRow{Owner: owner, Actor: by, Action: action, Subject: subject, Detail: detail})
+}
+
+// sameHash compares hex texts as people copy them: case, blanks and colons do not matter.
+func sameHash(a, b string) bool {
+	clean := strings.NewReplacer(" ", "", ":", "", "\n", "", "\t", "")
+	x, errX := hex.DecodeString(clean.Replace(a))
+	y, errY := hex.DecodeString(clean.Replace(b))
+	return errX == nil && errY == nil && len(x) == 32 && subtle.ConstantTimeCompare(x, y) == 1
+}
