@@ -26,7 +26,7 @@ func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) erro
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
 	for _, e := range report.Events {
-		if e.OrderID == "" || (e.PartnerID != "" && e.PartnerID != l.Contact.PartnerID) {
+		if e.OrderID == "" || !ours(e, l.Contact.PartnerID) {
 			continue
 		}
 		changed := false
@@ -42,6 +42,12 @@ func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) erro
 		}
 	}
 	return nil
+}
+
+// ours says whether an event is about an order of our partner. Order ids are a partner's own; only the verification of a distributed
+// signature names the signer's partner instead of the order's, and it moves no state.
+func ours(e hac.Event, partnerID string) bool {
+	return e.PartnerID == "" || e.PartnerID == partnerID || e.Action == hac.VEUVerification || e.Action == hac.VEUVerificationEnd
 }
 
 func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte) (changed bool, err error) {

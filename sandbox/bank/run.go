@@ -29,6 +29,8 @@ import (
 
 	"kontor/ebics"
 	"kontor/ebics/server"
+	"kontor/folder"
+	"kontor/loopback"
 	"kontor/sandbox/bank/books"
 )
 
@@ -107,9 +109,9 @@ func Run(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(o.Data, 0o700); err != nil {
 		return fmt.Errorf("sandbox bank: %w", err)
 	}
-	unlock, err := lock(filepath.Join(o.Data, "lock"))
+	unlock, err := folder.Lock(filepath.Join(o.Data, "lock"))
 	if err != nil {
-		return fmt.Errorf("sandbox bank: lock data folder: %w", err)
+		return fmt.Errorf("sandbox bank: another bank has its books in this folder: %w", err)
 	}
 	defer unlock()
 	b, err := openBank(ctx, o)
@@ -181,7 +183,7 @@ func (b *bank) serve(ctx context.Context, o Options) error {
 	}
 	if !o.PlainHTTP {
 		base = "https://" + listener.Addr().String()
-		if web.TLSConfig, ca, err = tlsConfig(o.Data, listener.Addr(), o.Now()); err != nil {
+		if web.TLSConfig, ca, err = loopback.TLS(o.Data, "Kontor sandbox bank", listener.Addr(), o.Now()); err != nil {
 			return errors.Join(fmt.Errorf("sandbox bank: %w", err), listener.Close())
 		}
 	}
