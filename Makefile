@@ -14,6 +14,9 @@ export GOTOOLCHAIN ?= auto
 # The product has no C in it, and neither have its tests; only the race detector needs a C compiler.
 export CGO_ENABLED := 0
 
+# What --version says: the tag or commit that is built.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+
 ##@ Use
 
 .PHONY: help
@@ -22,7 +25,7 @@ help: ## show this list
 
 .PHONY: build
 build: need-go ## build bin/kontor
-	go build -trimpath -ldflags "-s -w" -o bin/kontor ./cmd/kontor
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/kontor ./cmd/kontor
 
 .PHONY: demo
 demo: build ## play the main job, from payment file to statement; FILE=path uses your own pain.001

@@ -29,15 +29,15 @@ var version = "development"
 
 // cli is the command line.
 type cli struct {
-	Config  kong.ConfigFlag `help:"JSON file with settings: its keys are the flags' names." placeholder:"FILE"`
-	Verbose bool            `help:"Log more." short:"v"`
+	Config  kong.ConfigFlag  `help:"JSON file with settings: its keys are the flags' names." placeholder:"FILE"`
+	Verbose bool             `help:"Log more." short:"v"`
+	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Serve   serveCommand   `cmd:"" help:"Serve the API and work on what it takes in."`
 	Admin   adminCommand   `cmd:"" help:"Set up and look after tenants, accounts, keys, banks and contacts."`
 	Audit   auditCommand   `cmd:"" help:"Verify and export audit chains."`
 	Demo    demoCommand    `cmd:"" help:"Play the main job with a hub and a sandbox bank of its own."`
 	Sandbox sandboxCommand `cmd:"" help:"Counterparts to try against."`
-	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 type serveCommand struct{ config.Serve }
@@ -84,14 +84,6 @@ func (c *bankCommand) Run(ctx context.Context, log *slog.Logger) error {
 	})
 }
 
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run() error {
-	_, err := fmt.Println("kontor", version)
-	return err
-}
-
 // errShown ends the program with status 1 without another word.
 var errShown = errors.New("shown already")
 
@@ -105,7 +97,7 @@ func run() int {
 	var c cli
 	parser := kong.Must(&c,
 		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
-		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile))
+		kong.UsageOnError(), kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile))
 	k, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	level := slog.LevelInfo

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"kontor/internal/dispatch"
 	"kontor/internal/hub"
 	"kontor/internal/store"
 )
@@ -75,6 +76,15 @@ func (h *Hub) Evidence(ctx context.Context, tenant hub.TenantID, id hub.BodyID, 
 	defer func() { err = errors.Join(err, b.Close()) }()
 	_, err = io.Copy(w, b)
 	return err
+}
+
+// SettleByHand ends an unclear upload on a person's word: delivered says whether the bank has the order.
+func (h *Hub) SettleByHand(ctx context.Context, by hub.Actor, tenant hub.TenantID, file hub.FileID, delivered bool, reason string) error {
+	proof := dispatch.ProofAbsent
+	if delivered {
+		proof = dispatch.ProofDelivered
+	}
+	return dispatch.SettleByHand(ctx, h.Store, by, tenant, file, proof, reason)
 }
 
 // AuditResult is what verifying one chain found.

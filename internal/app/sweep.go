@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"kontor/internal/collect"
-	"kontor/internal/dispatch"
 	"kontor/internal/hub"
 	"kontor/internal/job"
 	"kontor/internal/killpoint"
@@ -127,26 +125,26 @@ func (s *sweeper) open(ctx context.Context, tx *store.Tx) ([]hint, error) {
 
 func (s *sweeper) all(ctx context.Context, tx *store.Tx) ([]hint, error) {
 	var out []hint
-	files, err := tx.FilesInState(ctx, sweepBatch, hub.StateQueued, hub.StateSending, hub.StateUnclear)
+	files, err := tx.FilesToSend(ctx, sweepBatch, hub.StateQueued, hub.StateSending, hub.StateUnclear)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range files {
-		out = append(out, hint{dispatch.Resource(f.Tenant, f.File), f.Updated, hub.SendJob{Tenant: f.Tenant, File: f.File}})
+		out = append(out, hint{store.FileResource(f.Tenant, f.File), f.Updated, hub.SendJob{Tenant: f.Tenant, File: f.File}})
 	}
 	contacts, err := tx.ContactsToPoll(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for contact, due := range contacts {
-		out = append(out, hint{collect.ContactResource(contact), due, hub.PollJob{Contact: contact}})
+		out = append(out, hint{store.ContactResource(contact), due, hub.PollJob{Contact: contact}})
 	}
 	downloads, err := tx.StoredDownloads(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range downloads {
-		out = append(out, hint{collect.DownloadResource(d.ID), d.Created, hub.IndexJob{Contact: d.Contact, Download: d.ID}})
+		out = append(out, hint{store.DownloadResource(d.ID), d.Created, hub.IndexJob{Contact: d.Contact, Download: d.ID}})
 	}
 	return out, nil
 }

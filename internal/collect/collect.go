@@ -65,16 +65,10 @@ func New(o Options) *Collect {
 
 var actor = hub.SystemActor("collect")
 
-// ContactResource names the lease and the back-off of a contact's polls.
-func ContactResource(id hub.ContactID) string { return "contact:" + string(id) }
-
-// DownloadResource names the lease and the back-off of the splitting of a delivery.
-func DownloadResource(id hub.DownloadID) string { return "download:" + string(id) }
-
 // Poll asks a contact's bank for every order type whose poll is due. Without the contact's lease it does nothing: one poll per contact
 // at a time.
 func (c *Collect) Poll(ctx context.Context, args hub.PollJob) error {
-	resource := ContactResource(args.Contact)
+	resource := store.ContactResource(args.Contact)
 	err := c.o.Store.WithLease(ctx, resource, c.o.Node, c.o.Lease, func(ctx context.Context, _ hub.Lease) error {
 		l, due, err := c.due(ctx, args.Contact)
 		if err != nil {
@@ -147,7 +141,7 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 			}
 		}
 		if err == nil {
-			if err := tx.ClearBackoff(note, ContactResource(l.Contact.ID)); err != nil {
+			if err := tx.ClearBackoff(note, store.ContactResource(l.Contact.ID)); err != nil {
 				return err
 			}
 		}

@@ -24,7 +24,7 @@ type part struct {
 
 // parts reads a delivery's container. Names lose their folders: they are labels, never paths.
 func (c *Collect) parts(ctx context.Context, d hub.Download) ([]part, error) {
-	raw, err := c.o.Store.ReadBody(ctx, d.Owner, d.Body, maxDelivery)
+	raw, err := c.raw(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +58,22 @@ func (c *Collect) parts(ctx context.Context, d hub.Download) ([]part, error) {
 	}
 	return out, nil
 }
+
+// raw reads a delivery whole. One that is over the limit cannot be read later either.
+func (c *Collect) raw(ctx context.Context, d hub.Download) (_ []byte, err error) {
+	b, err := c.o.Store.OpenBody(ctx, d.Owner, d.Body)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	if b.Size() > c.maxDelivery() {
+		return nil, fmt.Errorf("%w: it has %d bytes", errUndecodable, b.Size())
+	}
+	return io.ReadAll(b)
+}
+
+// maxDelivery is maxDelivery, or less where single files are limited to less.
+func (c *Collect) maxDelivery() int64 { return min(maxDelivery, c.o.MaxBytes) }
 
 var errTooLarge = errors.New("a file of the delivery is over the limit")
 

@@ -19,7 +19,7 @@ const maxDelivery = 128 << 20
 // Index splits a stored delivery to its owners. Every part commits by itself and is recognised when it comes again, so the work may
 // be interrupted and repeated at any point.
 func (c *Collect) Index(ctx context.Context, args hub.IndexJob) error {
-	resource := DownloadResource(args.Download)
+	resource := store.DownloadResource(args.Download)
 	err := c.o.Store.WithLease(ctx, resource, c.o.Node, c.o.Lease, func(ctx context.Context, _ hub.Lease) error {
 		return c.index(ctx, args)
 	})
@@ -68,7 +68,7 @@ func (c *Collect) index(ctx context.Context, args hub.IndexJob) error {
 		if err := tx.SettleDownload(settle, d.Contact, d.ID, state); err != nil {
 			return err
 		}
-		if err := tx.ClearBackoff(settle, DownloadResource(d.ID)); err != nil {
+		if err := tx.ClearBackoff(settle, store.DownloadResource(d.ID)); err != nil {
 			return err
 		}
 		return tx.Audit(settle, hub.AuditRow{

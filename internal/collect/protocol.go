@@ -3,6 +3,7 @@ package collect
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -52,6 +53,9 @@ func ours(e hac.Event, partnerID string) bool {
 
 func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte) (changed bool, err error) {
 	j, found, err := tx.SendingByOrder(ctx, l.Contact.ID, e.OrderID)
+	if hub.CodeOf(err) == hub.CodeNotFound {
+		return false, nil // of a tenant whose key was destroyed: nothing can be noted any more, and others' events must not wait for it
+	}
 	if err != nil || !found {
 		return false, err
 	}
@@ -65,10 +69,24 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	if err != nil || !first {
 		return false, err
 	}
-	if err := c.settleJournal(ctx, tx, j, e); err != nil {
+	known := false
+	var t hub.Transition
+	// An attempt that a later one has replaced, or whose last segment never left, says nothing about the file: what its bank says of
+	// it, for example that the transmission broke off, belongs to the history only.
+	last, _, err := tx.LastSending(ctx, j.Tenant, j.File)
+	if err != nil {
 		return false, err
 	}
-	t, known := transitionOf(e, j)
+	if last.Attempt == j.Attempt && (j.Step == hub.StepLast || j.Step == hub.StepDone) {
+		if t, known = transitionOf(e, j); known && t.Name == hub.Requeue().Name {
+			if err := c.idle(ctx, tx, j); err != nil {
+				return false, err
+			}
+		}
+		if err := c.settleJournal(ctx, tx, j, e); err != nil {
+			return false, err
+		}
+	}
 	evidence, err := tx.PublishBytes(ctx, j.Tenant.Owner(), store.BodyProtocol, raw)
 	if err != nil {
 		return false, err
@@ -96,6 +114,22 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	})
 }
 
+// errInHand says that a sender is at work on the very order that its bank calls absent.
+var errInHand = errors.New("a sender has the order in hand: its absence is judged later")
+
+// idle fails while a sender has the file in hand: it may be about to note the opposite, and a file that is put back into the queue
+// beside it would be sent twice. The delivery is split again later.
+func (c *Collect) idle(ctx context.Context, tx *store.Tx, j hub.Sending) error {
+	leased, err := tx.Leased(ctx)
+	if err != nil {
+		return err
+	}
+	if leased[store.FileResource(j.Tenant, j.File)] {
+		return errInHand
+	}
+	return nil
+}
+
 // clockAllowance is how far a bank's clock may be behind ours.
 const clockAllowance = 24 * time.Hour
 
@@ -109,7 +143,7 @@ func update(detail hub.EventDetail) func(*hub.FileDetail) {
 // transitionOf says what an event means for the file; ok is false for events that change nothing.
 func transitionOf(e hac.Event, j hub.Sending) (t hub.Transition, ok bool) {
 	switch e.Action {
-	case hac.FileUpload, hac.ESUpload:
+	case hac.FileUpload:
 		switch e.Reason {
 		case "TS01":
 			return hub.Deliver(), true
@@ -120,12 +154,13 @@ func transitionOf(e hac.Event, j hub.Sending) (t hub.Transition, ok bool) {
 	case hac.VEUForwarding:
 		return hub.Forward(), true
 	case hac.VEUCancelOrder:
-		return hub.CancelAtBank(), e.Reason != "DS03" // DS03: cancellation refused
+		return hub.CancelAtBank(), e.Reason == "DS02" // DS03: the cancellation was refused
 	case hac.FinalPositive:
 		return hub.Accept(), true
 	case hac.FinalNegative:
 		return hub.RejectByBank(), true
-	case hac.ESVerification, hac.VEUVerification, hac.VEUVerificationEnd, hac.FileDownload, hac.ESDownload, hac.Additional:
+	// A signature file (ES_UPLOAD) is another transmission than the order's: it proves neither its presence nor its absence.
+	case hac.ESUpload, hac.ESVerification, hac.VEUVerification, hac.VEUVerificationEnd, hac.FileDownload, hac.ESDownload, hac.Additional:
 		return t, false
 	}
 	return t, false
@@ -154,7 +189,7 @@ func (c *Collect) settleJournal(ctx context.Context, tx *store.Tx, j hub.Sending
 	if err := tx.DeleteBody(ctx, j.Tenant.Owner(), j.Spool); err != nil {
 		return err
 	}
-	return tx.ClearBackoff(ctx, "file:"+string(j.Tenant)+"/"+string(j.File))
+	return tx.ClearBackoff(ctx, store.FileResource(j.Tenant, j.File))
 }
 
 // afterTransition plans what the new state calls for.

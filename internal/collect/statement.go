@@ -19,12 +19,16 @@ func (c *Collect) statements(ctx context.Context, l hub.Link, d hub.Download) er
 	if err != nil {
 		return err
 	}
+	var broken error // a part that cannot be read must not keep the others from their owners
 	for _, p := range parts {
-		if err := c.statementFile(ctx, l, d, p); err != nil {
+		switch err := c.statementFile(ctx, l, d, p); {
+		case errors.Is(err, errUndecodable):
+			broken = err
+		case err != nil:
 			return err
 		}
 	}
-	return nil
+	return broken
 }
 
 // span is one statement of a message with its owner.

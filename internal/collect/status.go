@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 
+	"kontor/account"
 	"kontor/internal/hub"
 	"kontor/internal/killpoint"
 	"kontor/internal/store"
@@ -21,11 +22,13 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 	if err != nil {
 		return err
 	}
+	var broken error // a part that cannot be read must not keep the others from their owners
 	for _, p := range parts {
 		var raw []byte
 		err := p.read(func(r io.Reader) (err error) { raw, err = io.ReadAll(io.LimitReader(r, maxDelivery)); return err })
 		if err != nil {
-			return fmt.Errorf("%w: %w", errUndecodable, err)
+			broken = fmt.Errorf("%w: %w", errUndecodable, err)
+			continue
 		}
 		report, err := pain.ReadStatus(bytes.NewReader(raw), xmlscan.Limits{})
 		if err != nil {
@@ -39,7 +42,7 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 		}
 		killpoint.Reach(killpoint.CollectAfterTransition)
 	}
-	return nil
+	return broken
 }
 
 func (c *Collect) report(ctx context.Context, l hub.Link, d hub.Download, name string, raw []byte, report pain.StatusReport) error {
@@ -91,15 +94,16 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, contact hub.ContactID
 	return file, "ambiguous_message", nil
 }
 
-// narrow keeps the candidates that hold every batch and payment the report names, and that the bank can still say something about.
+// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does, and that
+// the bank can still say something about. The account tells apart two tenants who number their files and payments alike.
 func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.PaymentFile, report pain.StatusReport) ([]hub.PaymentFile, error) {
-	named := map[paymentKey]bool{}
+	named := map[paymentKey]string{} // with the debtor account, "" where the report names none
 	for _, b := range report.Batches {
 		for _, t := range b.Transactions {
-			named[paymentKey{b.OriginalPaymentInformationID, t.OriginalEndToEndID}] = true
+			named[paymentKey{b.OriginalPaymentInformationID, t.OriginalEndToEndID}] = account.NormaliseIBAN(t.DebtorAccount)
 		}
 		if len(b.Transactions) == 0 {
-			named[paymentKey{b.OriginalPaymentInformationID, ""}] = true
+			named[paymentKey{b.OriginalPaymentInformationID, ""}] = ""
 		}
 	}
 	var out []hub.PaymentFile
@@ -111,7 +115,8 @@ func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.Pay
 		seen := map[paymentKey]bool{}
 		err := tx.Payments(ctx, f.Tenant, f.ID, func(p hub.Payment) error {
 			for _, k := range []paymentKey{{p.PaymentInformationID, p.EndToEndID}, {p.PaymentInformationID, ""}} {
-				if named[k] && !seen[k] {
+				debtor, wanted := named[k]
+				if wanted && !seen[k] && (debtor == "" || debtor == account.NormaliseIBAN(p.DebtorAccount)) {
 					seen[k] = true
 					missing--
 				}
@@ -134,7 +139,7 @@ type paymentKey struct{ batch, endToEnd string }
 func (c *Collect) apply(ctx context.Context, tx *store.Tx, l hub.Link, file hub.PaymentFile, raw []byte, report pain.StatusReport) error {
 	verdict := newVerdict(report, l.Bank.Profile.ConfirmingStatuses)
 	err := tx.UpdatePayments(ctx, file.Tenant, file.ID, func(p *hub.Payment) bool {
-		status, reason := verdict.of(paymentKey{p.PaymentInformationID, p.EndToEndID})
+		status, reason := verdict.of(p)
 		verdict.count(status, p.BankStatus)
 		if status == "" || (p.BankStatus == string(status) && p.BankReason == reason) {
 			return false
@@ -196,7 +201,14 @@ func (c *Collect) quarantineIn(ctx context.Context, tx *store.Tx, d hub.Download
 	})
 }
 
-// confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, others by the bank's profile.
+// confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, ACCP, ACSP and ACWC by the
+// bank's profile, no other ever, whatever a profile says.
 func confirming(s pain.Status, profile []string) bool {
-	return s == "ACSC" || s == "ACCC" || slices.Contains(profile, string(s))
+	switch s {
+	case "ACSC", "ACCC":
+		return true
+	case "ACCP", "ACSP", "ACWC":
+		return slices.Contains(profile, string(s))
+	}
+	return false
 }

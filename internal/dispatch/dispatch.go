@@ -55,15 +55,10 @@ func New(o Options) *Dispatch {
 
 var actor = hub.SystemActor("dispatch")
 
-// Resource names the lease and the back-off of a file.
-func Resource(tenant hub.TenantID, file hub.FileID) string {
-	return "file:" + string(tenant) + "/" + string(file)
-}
-
 // Send brings one file forward: a queued one is uploaded, one whose upload was interrupted is started anew or becomes unclear, an
 // unclear one is asked about. Without the file's lease it does nothing.
 func (d *Dispatch) Send(ctx context.Context, args hub.SendJob) error {
-	resource := Resource(args.Tenant, args.File)
+	resource := store.FileResource(args.Tenant, args.File)
 	err := d.o.Store.WithLease(ctx, resource, d.o.Node, d.o.Lease, func(ctx context.Context, l hub.Lease) error {
 		s := &sending{Dispatch: d, tenant: args.Tenant, file: args.File, lease: l, resource: resource}
 		return s.step(ctx)

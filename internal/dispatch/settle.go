@@ -81,3 +81,61 @@ func (s *sending) lastSegment(ctx context.Context) ([]byte, error) {
 	}
 	return s.segment(ctx, s.journal.Segments, order.SegmentSize)
 }
+
+// Proof is what a person found out about an unclear order at the bank.
+type Proof string
+
+// The two proofs.
+const (
+	ProofDelivered Proof = "delivered" // the bank has the order
+	ProofAbsent    Proof = "absent"    // the bank does not have it: it is sent again
+)
+
+// SettleByHand ends an unclear upload on a person's word, for banks whose protocol stays silent. The reason says how the person knows; it
+// is kept as the step's evidence. CodeConflict unless the file is unclear.
+func SettleByHand(ctx context.Context, s *store.Store, by hub.Actor, tenant hub.TenantID, file hub.FileID, proof Proof, reason string) error {
+	step, transition := hub.StepDone, hub.Deliver()
+	switch proof {
+	case ProofDelivered:
+	case ProofAbsent:
+		step, transition = hub.StepAbsent, hub.Requeue()
+	default:
+		return hub.Errorf(hub.CodeInvalid, "a proof is delivered or absent, not %q", proof)
+	}
+	if len(reason) < 10 || len(reason) > 4000 {
+		return hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes: who at the bank said what, when?")
+	}
+	return s.Write(ctx, func(tx *store.Tx) error {
+		f, err := tx.File(ctx, tenant, file)
+		if err != nil {
+			return err
+		}
+		j, found, err := tx.LastSending(ctx, tenant, file)
+		if err != nil {
+			return err
+		}
+		if f.State != hub.StateUnclear || !found || j.Step != hub.StepLast {
+			return hub.Errorf(hub.CodeConflict, "only an unclear file can be settled by hand; this one is %s", f.State)
+		}
+		next := j
+		next.Step = step
+		if err := tx.UpdateSending(ctx, next, hub.StepLast); err != nil {
+			return err
+		}
+		if err := tx.DeleteBody(ctx, tenant.Owner(), j.Spool); err != nil {
+			return err
+		}
+		evidence, err := tx.PublishBytes(ctx, tenant.Owner(), store.BodyProtocol, []byte(reason))
+		if err != nil {
+			return err
+		}
+		if err := tx.ClearBackoff(ctx, store.FileResource(tenant, file)); err != nil {
+			return err
+		}
+		change := store.Change{Actor: by, Evidence: evidence, Event: hub.EventDetail{OrderID: j.OrderID, Reason: reason}}
+		if proof == ProofDelivered {
+			change.Uploaded = s.Now()
+		}
+		return tx.Transit(ctx, tenant, file, transition, change)
+	})
+}

@@ -123,6 +123,11 @@ func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, a
 		if err := tx.AdvanceContact(ctx, l.Contact, from...); err != nil {
 			return err
 		}
+		if to == hub.ContactReady { // what waited for it goes on now
+			if err := tx.ClearContactBackoff(ctx, id); err != nil {
+				return err
+			}
+		}
 		return audit(ctx, tx, l.Contact.Owner, by, action, string(id), nil)
 	})
 }

@@ -35,6 +35,20 @@ func (tx *Tx) ClearBackoff(ctx context.Context, resource string) error {
 	return err
 }
 
+// ClearContactBackoff has a contact and the files that are queued for it tried at once.
+func (tx *Tx) ClearContactBackoff(ctx context.Context, contact hub.ContactID) error {
+	_, err := tx.exec(ctx, `DELETE FROM backoff WHERE resource = $1 OR resource IN
+		(SELECT 'file:' || tenant_id || '/' || id FROM payment_file WHERE state = 'queued' AND contact_id = $2)`,
+		ContactResource(contact), string(contact))
+	return err
+}
+
+// ContactResource names the lease and the back-off of a contact's polls.
+func ContactResource(id hub.ContactID) string { return "contact:" + string(id) }
+
+// DownloadResource names the lease and the back-off of the splitting of a delivery.
+func DownloadResource(id hub.DownloadID) string { return "download:" + string(id) }
+
 // Postponed lists the resources whose next try lies in the future.
 func (tx *Tx) Postponed(ctx context.Context) (map[string]Backoff, error) {
 	out := map[string]Backoff{}

@@ -96,11 +96,29 @@ func (tx *Tx) AdvanceContact(ctx context.Context, c hub.Contact, from ...hub.Con
 	return hub.Errorf(hub.CodeConflict, "the contact is not in a state that allows this")
 }
 
-// Contacts lists all contacts in order of creation, with their keys.
+const contactColumns = `SELECT id, owner, bank_id, state, created, updated, sealed FROM contact`
+
+// Contacts lists all contacts in order of creation, with their keys. A destroyed tenant's own contacts are left out.
 func (tx *Tx) Contacts(ctx context.Context) ([]hub.Contact, error) {
+	return tx.contacts(ctx, contactColumns+` ORDER BY id`)
+}
+
+// Contact returns one contact with its keys; CodeNotFound if there is none.
+func (tx *Tx) Contact(ctx context.Context, id hub.ContactID) (hub.Contact, error) {
+	found, err := tx.contacts(ctx, contactColumns+` WHERE id = $1`, string(id))
+	if err != nil {
+		return hub.Contact{}, err
+	}
+	if len(found) == 0 {
+		return hub.Contact{}, hub.Errorf(hub.CodeNotFound, "no contact %q", id)
+	}
+	return found[0], nil
+}
+
+func (tx *Tx) contacts(ctx context.Context, query string, args ...any) ([]hub.Contact, error) {
 	var out []hub.Contact
 	var sealed [][]byte
-	err := tx.each(ctx, `SELECT id, owner, bank_id, state, created, updated, sealed FROM contact ORDER BY id`, nil, func(r rows) error {
+	err := tx.each(ctx, query, args, func(r rows) error {
 		var c hub.Contact
 		var created, updated int64
 		var s []byte
@@ -128,20 +146,6 @@ func (tx *Tx) Contacts(ctx context.Context) ([]hub.Contact, error) {
 		live = append(live, c)
 	}
 	return live, nil
-}
-
-// Contact returns one contact with its keys; CodeNotFound if there is none.
-func (tx *Tx) Contact(ctx context.Context, id hub.ContactID) (hub.Contact, error) {
-	all, err := tx.Contacts(ctx)
-	if err != nil {
-		return hub.Contact{}, err
-	}
-	for _, c := range all {
-		if c.ID == id {
-			return c, nil
-		}
-	}
-	return hub.Contact{}, hub.Errorf(hub.CodeNotFound, "no contact %q", id)
 }
 
 // InsertPoll adds a poll of a contact unless it is there.

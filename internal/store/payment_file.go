@@ -113,6 +113,11 @@ func (tx *Tx) Transit(ctx context.Context, tenant hub.TenantID, id hub.FileID, t
 	})
 }
 
+// FileResource names the lease and the back-off of a file.
+func FileResource(tenant hub.TenantID, file hub.FileID) string {
+	return "file:" + string(tenant) + "/" + string(file)
+}
+
 // FileRef names a payment file of any tenant.
 type FileRef struct {
 	Tenant  hub.TenantID
@@ -121,12 +126,18 @@ type FileRef struct {
 	Updated time.Time
 }
 
-// FilesInState lists up to limit files of active tenants in one of the states, oldest change first.
-func (tx *Tx) FilesInState(ctx context.Context, limit int, states ...hub.State) ([]FileRef, error) {
+// FilesToSend lists up to limit files of active tenants in one of the states that nobody has in hand and whose next try is due, oldest
+// change first. What waits for its next try is left out here and not by the caller: many files for a bank that is down must not hide
+// the others.
+func (tx *Tx) FilesToSend(ctx context.Context, limit int, states ...hub.State) ([]FileRef, error) {
+	now := micros(tx.s.Now())
 	var out []FileRef
 	for _, s := range states {
 		err := tx.each(ctx, `SELECT f.tenant_id, f.id, f.contact_id, f.updated FROM payment_file f JOIN tenant t ON t.id = f.tenant_id
-			WHERE f.state = $1 AND t.state = 'active' ORDER BY f.updated LIMIT $2`, []any{string(s), int64(limit)}, func(r rows) error {
+			WHERE f.state = $1 AND t.state = 'active'
+			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'file:' || f.tenant_id || '/' || f.id AND b.next_at > $2)
+			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $3)
+			ORDER BY f.updated LIMIT $4`, []any{string(s), now, now, int64(limit)}, func(r rows) error {
 			var f FileRef
 			var updated int64
 			if err := r.Scan(&f.Tenant, &f.File, &f.Contact, &updated); err != nil {

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"kontor/internal/app"
+	"kontor/internal/hub"
+)
+
+type fileCommand struct {
+	Events   fileEvents   `cmd:"" help:"Show the history of a payment file."`
+	Evidence fileEvidence `cmd:"" help:"Write the bytes that an event rests on to standard output."`
+	Settle   fileSettle   `cmd:"" help:"End an unclear upload on your word: the bank has told you whether it has the order."`
+}
+
+type fileEvents struct {
+	opened
+	Tenant string `help:"Handle or id." required:""`
+	File   string `arg:"" help:"Id (rId) of the payment file."`
+}
+
+type eventJSON struct {
+	At             string    `json:"at"`
+	Actor          hub.Actor `json:"actor"`
+	Name           string    `json:"name"`
+	From           hub.State `json:"from,omitempty"`
+	To             hub.State `json:"to,omitempty"`
+	OrderID        string    `json:"orderId,omitempty"`
+	Action         string    `json:"action,omitempty"`
+	ReasonCode     string    `json:"reasonCode,omitempty"`
+	Reason         string    `json:"reason,omitempty"`
+	Evidence       string    `json:"evidence,omitempty"`
+	EvidenceSHA256 string    `json:"evidenceSha256,omitempty"`
+}
+
+// Run shows the history.
+func (c *fileEvents) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		file, events, err := h.File(ctx, t.ID, hub.FileID(c.File))
+		if err != nil {
+			return err
+		}
+		list, rows := []eventJSON{}, [][]string{{"AT", "ACTOR", "STEP", "STATE", "ORDER", "ACTION", "REASON", "EVIDENCE (SHA-256)"}}
+		for _, e := range events {
+			digest := ""
+			if e.Evidence != "" {
+				hash := sha256.New()
+				if err := h.Evidence(ctx, t.ID, e.Evidence, hash); err != nil {
+					return err
+				}
+				digest = fmt.Sprintf("%x", hash.Sum(nil))
+			}
+			list = append(list, eventJSON{stamp(e.At), e.Actor, e.Name, e.From, e.To, e.Detail.OrderID, e.Detail.Action, e.Detail.ReasonCode, e.Detail.Reason, string(e.Evidence), digest})
+			rows = append(rows, []string{stamp(e.At), string(e.Actor), e.Name, string(e.To), e.Detail.OrderID, e.Detail.Action, e.Detail.ReasonCode, digest})
+		}
+		return c.print(map[string]any{"state": file.State, "events": list}, func() error { return table(rows...) })
+	})
+}
+
+type fileEvidence struct {
+	opened
+	Tenant   string `help:"Handle or id." required:""`
+	Evidence string `arg:"" help:"Id of the evidence, from the file's events."`
+}
+
+// Run writes the evidence.
+func (c *fileEvidence) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		return h.Evidence(ctx, t.ID, hub.BodyID(c.Evidence), os.Stdout)
+	})
+}
+
+type fileSettle struct {
+	opened
+	Tenant string `help:"Handle or id." required:""`
+	File   string `arg:"" help:"Id (rId) of the payment file."`
+	Proof  string `help:"delivered: the bank has the order. absent: it does not, send it again." required:"" enum:"delivered,absent"`
+	Reason string `help:"How you know: who at the bank said what, when." required:""`
+}
+
+// Run settles the upload.
+func (c *fileSettle) Run(ctx context.Context, log *slog.Logger) error {
+	return c.with(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		if err := h.SettleByHand(ctx, operator(), t.ID, hub.FileID(c.File), c.Proof == "delivered", c.Reason); err != nil {
+			return err
+		}
+		return c.print(map[string]string{"id": c.File, "proof": c.Proof}, func() error {
+			fmt.Printf("file %s is settled: %s\n", c.File, c.Proof)
+			return nil
+		})
+	})
+}
