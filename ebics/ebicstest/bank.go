@@ -37,6 +37,7 @@ type Bank struct {
 	aborted     []string
 	receipts    []Receipt
 	fetched     []server.OrderHeader
+	segments    []int
 }
 
 // Receipt is one receipt that came in.
@@ -182,6 +183,22 @@ func (b *Bank) BeginUpload(_ context.Context, _ ebics.Subscriber, h server.Order
 	b.orders++
 	b.begun = append(b.begun, h)
 	return id, ebics.OK, nil
+}
+
+// SegmentAccepted implements server.SegmentLog.
+func (b *Bank) SegmentAccepted(_ context.Context, _ string, number int) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.segments = append(b.segments, number)
+	return nil
+}
+
+// Segments returns the numbers of the segments that were accepted before the
+// last of their upload.
+func (b *Bank) Segments() []int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]int(nil), b.segments...)
 }
 
 // FinishUpload keeps the order; one with a wrong signature is kept, too, and

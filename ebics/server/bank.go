@@ -42,6 +42,12 @@ type Bank interface {
 	Receipt(ctx context.Context, s ebics.Subscriber, token string, processed bool) error
 }
 
+// SegmentLog is an optional ability of a Bank: it is told of every segment of an
+// upload that was accepted and is not the last. Its error is only logged.
+type SegmentLog interface {
+	SegmentAccepted(ctx context.Context, transactionID string, number int) error
+}
+
 // SubscriberState is what a bank knows about a subscriber.
 type SubscriberState struct {
 	Known bool

@@ -415,6 +415,9 @@ func TestSegmentSequence(t *testing.T) {
 	if n := len(w.bank.Uploads()); n != 1 {
 		t.Errorf("%d orders delivered", n)
 	}
+	if got := w.bank.Segments(); len(got) != 2 || got[0] != 1 || got[1] != 2 {
+		t.Errorf("segments %v were logged", got)
+	}
 }
 
 func TestTransactionsBelongToTheirSubscriber(t *testing.T) {

@@ -108,9 +108,21 @@ func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Req
 	u.data, u.received, u.text = data, number, u.text+len(r.OrderData)
 	reply.Segment = r.Segment
 	if number < total {
+		s.logSegment(ctx, tx.id, number)
 		return s.respond(x, reply, ebics.OK)
 	}
 	return s.finishUpload(ctx, x, reply, tx, state)
+}
+
+// logSegment is the one place that looks for the ability SegmentLog.
+func (s *Server) logSegment(ctx context.Context, id string, number int) {
+	segments, ok := s.bank.(SegmentLog)
+	if !ok {
+		return
+	}
+	if err := segments.SegmentAccepted(ctx, id, number); err != nil {
+		s.options.Logger.ErrorContext(ctx, "ebics segment log", "transaction", id, "error", err)
+	}
 }
 
 // finishUpload decrypts and judges the complete order and gives it to the bank.

@@ -14,7 +14,7 @@ type parts struct{ open, header, auth, body, end string }
 
 func cutMessage(t *testing.T, doc string) parts {
 	t.Helper()
-	h, a, b := strings.Index(doc, "<header "), strings.Index(doc, "<AuthSignature>"), strings.Index(doc, "<body")
+	h, a, b := strings.Index(doc, "<header"), strings.Index(doc, "<AuthSignature>"), strings.Index(doc, "<body")
 	e := strings.LastIndex(doc, "</")
 	if h < 0 || a < h || b < a || e < b {
 		t.Fatal("the message has another form")
@@ -182,6 +182,7 @@ func TestOnlyThePrescribedAlgorithms(t *testing.T) {
 		"no transform":               {`<ds:Transform Algorithm="` + algorithmC14N + `"/>`, ``},
 		"parameters":                 {`rsa-sha256"/>`, `rsa-sha256"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>`},
 		"second reference":           {`</ds:SignedInfo>`, `<ds:Reference URI=""><ds:DigestMethod Algorithm="` + algorithmSHA256 + `"/><ds:DigestValue>eA==</ds:DigestValue></ds:Reference></ds:SignedInfo>`},
+		"type of reference":          {` URI="` + referenceURI + `"`, ` URI="` + referenceURI + `" Type="x"`},
 		"key info":                   {`</AuthSignature>`, `<ds:KeyInfo/></AuthSignature>`},
 	} {
 		changed := strings.Replace(doc, change[0], change[1], 1)
@@ -238,6 +239,38 @@ func TestIncompleteMessagesAreRefused(t *testing.T) {
 		}
 		if _, err := readRequest(signed); err == nil {
 			t.Errorf("accepted without %s", element)
+		}
+	}
+}
+
+// Marks are where the schema has them, or the message is refused even if its
+// sender signed it so: a mark inside a marked element is read in two ways by
+// programs, and a mark moved to a part leaves the rest unsigned.
+func TestMarksInOtherPlacesAreRefused(t *testing.T) {
+	for name, change := range map[string]func(string) string{
+		"inside a marked element": func(doc string) string { return strings.Replace(doc, "<static>", `<static authenticate="true">`, 1) },
+		"moved to a part of the header": func(doc string) string {
+			return strings.Replace(unmark(doc), "<static>", `<static authenticate="true">`, 1)
+		},
+		"on the body":           func(doc string) string { return strings.Replace(doc, "<body>", `<body authenticate="true">`, 1) },
+		"on the root":           func(doc string) string { return strings.Replace(doc, ` Version=`, ` authenticate="true" Version=`, 1) },
+		"taken from the header": unmark,
+		"taken from the receipt": func(doc string) string {
+			return strings.Replace(doc, `<TransferReceipt authenticate="true">`, `<TransferReceipt>`, 1)
+		},
+	} {
+		original := string(signedRequest(t, requests()["receipt"]))
+		changed := change(original)
+		if changed == original {
+			t.Fatalf("%s: nothing changed", name)
+		}
+		p := cutMessage(t, changed)
+		signed, err := sign(p.open, p.open+p.header, p.body+p.end, p.end, testkeys.Subscriber().Authentication.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readRequest(signed); err == nil {
+			t.Errorf("mark %s: accepted", name)
 		}
 	}
 }
