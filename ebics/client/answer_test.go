@@ -203,7 +203,7 @@ func TestAnswerToAnotherSegmentIsRefused(t *testing.T) {
 func TestOldTLSIsRefused(t *testing.T) {
 	i := install(t, server.Options{})
 	old := httptest.NewUnstartedServer(i.server.Config.Handler)
-	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // the case
+	old.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	old.StartTLS()
 	t.Cleanup(old.Close)
 	given := old.Client()

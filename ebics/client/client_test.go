@@ -433,7 +433,7 @@ func TestNewRefusesUnsafeConfigurations(t *testing.T) {
 		"partner":                     func(c *client.Config) { c.Subscriber.Partner = "" },
 		"user":                        func(c *client.Config) { c.Subscriber.User = "ü" },
 		"certificates not checked": func(c *client.Config) {
-			c.HTTP = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}} //nolint:gosec // the case
+			c.HTTP = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 		},
 	} {
 		config := i.config

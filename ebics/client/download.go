@@ -80,7 +80,7 @@ func (c *Client) download(ctx context.Context, t ebics.OrderType, from, to strin
 // download is one open download transaction, read as an io.Reader of the
 // decoded, still encrypted bytes.
 type download struct {
-	ctx         context.Context // of the call of Download, which this value does not outlive
+	ctx         context.Context //nolint:containedctx // of the call of Download, which this value does not outlive; io.Reader has no place for it
 	client      *Client
 	transaction string
 	segments    int   // in all

@@ -144,7 +144,7 @@ func read(ctx context.Context, data func() (io.ReadCloser, error), to io.Writer)
 
 // contextReader ends a long copy when its context ends.
 type contextReader struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // io.Reader has no place for it
 	r   io.Reader
 }
 

@@ -14,7 +14,7 @@ import (
 // Bank decides and keeps. Its methods are called concurrently. A ReturnCode is
 // the bank's answer, placed into header or body by the server; an error means
 // that the bank could not decide: it is logged and answered with 061099.
-type Bank interface {
+type Bank interface { //nolint:interfacebloat // one method per decision of a bank; it has one implementation and one fake
 	// HostID is the one host this bank answers for.
 	HostID() ebics.HostID
 	// Keys are the bank's current keys.

@@ -145,12 +145,34 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 				return err
 			}
 		}
-		next, nerr := c.next(note, tx, l.Contact.ID, poll.Kind)
-		if nerr != nil {
-			return nerr
+		next := poll.Next
+		if stored != "" || !passing(err) {
+			var nerr error
+			if next, nerr = c.next(note, tx, l.Contact.ID, poll.Kind); nerr != nil {
+				return nerr
+			}
 		}
 		return tx.FinishPoll(note, l.Contact.ID, poll.OrderType, result, next)
 	}))
+}
+
+// passing says whether a failed poll stays due, with the contact's back-off as the only wait: nothing came, and it is not for a person
+// to change that. A refusal waits for the next regular poll.
+func passing(err error) bool {
+	if err == nil {
+		return false
+	}
+	be, ok := errors.AsType[*hub.BankError](err)
+	if !ok {
+		return true // a failure of ours, of the store for example
+	}
+	switch be.Outcome {
+	case hub.BankUnreachable, hub.BankSilent, hub.BankBusy:
+		return true
+	case hub.BankRefused, hub.BankMisconfigured, hub.BankKeyChanged, hub.BankResume, hub.BankUnknownTransaction, hub.BankNothing:
+		return false
+	}
+	return false
 }
 
 // next plans the poll after this one: often while the bank owes us a word, seldom otherwise.

@@ -66,14 +66,14 @@ func (c *Collect) raw(ctx context.Context, d hub.Download) (_ []byte, err error)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	if b.Size() > c.maxDelivery() {
+	if b.Size() > c.deliveryLimit() {
 		return nil, fmt.Errorf("%w: it has %d bytes", errUndecodable, b.Size())
 	}
 	return io.ReadAll(b)
 }
 
-// maxDelivery is maxDelivery, or less where single files are limited to less.
-func (c *Collect) maxDelivery() int64 { return min(maxDelivery, c.o.MaxBytes) }
+// deliveryLimit is maxDelivery, or less where single files are limited to less.
+func (c *Collect) deliveryLimit() int64 { return min(maxDelivery, c.o.MaxBytes) }
 
 var errTooLarge = errors.New("a file of the delivery is over the limit")
 

@@ -18,7 +18,7 @@ import (
 // protocol reads a customer protocol (HAC). It is cumulative and overlaps: every event is taken once, by its identity. Events of
 // orders that we did not send (other users of the partner, downloads) are left alone.
 func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) error {
-	raw, err := c.o.Store.ReadBody(ctx, d.Owner, d.Body, maxDelivery)
+	raw, err := c.raw(ctx, d)
 	if err != nil {
 		return err
 	}

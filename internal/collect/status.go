@@ -204,11 +204,9 @@ func (c *Collect) quarantineIn(ctx context.Context, tx *store.Tx, d hub.Download
 // confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, ACCP, ACSP and ACWC by the
 // bank's profile, no other ever, whatever a profile says.
 func confirming(s pain.Status, profile []string) bool {
-	switch s {
-	case "ACSC", "ACCC":
+	if s == pain.StatusACSC || s == pain.StatusACCC {
 		return true
-	case "ACCP", "ACSP", "ACWC":
-		return slices.Contains(profile, string(s))
 	}
-	return false
+	mayMean := s == pain.StatusACCP || s == pain.StatusACSP || s == pain.StatusACWC
+	return mayMean && slices.Contains(profile, string(s))
 }

@@ -27,7 +27,7 @@ func EncryptWriter(w io.Writer, key []byte) (io.WriteCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transaction key: %w", err)
 	}
-	c := &cbcWriter{w: w, mode: cipher.NewCBCEncrypter(block, make([]byte, aes.BlockSize))}
+	c := &cbcWriter{w: w, mode: cipher.NewCBCEncrypter(block, make([]byte, aes.BlockSize))} //nolint:gosec // EBICS prescribes a zero IV; every key is used once
 	return &encryptWriter{Writer: zlib.NewWriter(c), cbc: c}, nil
 }
 
@@ -187,7 +187,7 @@ func (i *inflateReader) fail(err error) error {
 	switch {
 	case i.source.err != nil:
 		err = i.source.err
-	case err != ErrTooLarge:
+	case !errors.Is(err, ErrTooLarge):
 		err = ErrCompressed
 	}
 	i.err = err

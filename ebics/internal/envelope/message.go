@@ -87,8 +87,7 @@ func Read(doc []byte) (*Message, error) {
 func (m *Message) places() ([]*node, error) {
 	places := []*node{m.header}
 	seen := map[string]bool{}
-	var walk func(parent *node, names ...string) error
-	walk = func(parent *node, names ...string) error {
+	walk := func(parent *node, names ...string) error {
 		for _, child := range parent.children {
 			for _, name := range names {
 				if child.local != name || child.space != m.Namespace {

@@ -49,7 +49,7 @@ func parse(doc []byte, limits xmlscan.Limits) (*node, error) {
 	count := 0
 	for {
 		kind, err := s.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return root, nil
 		}
 		if err != nil {
