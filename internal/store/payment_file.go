@@ -61,7 +61,8 @@ func (tx *Tx) File(ctx context.Context, tenant hub.TenantID, id hub.FileID) (hub
 		return f, hub.Errorf(hub.CodeNotFound, "no such payment file")
 	}
 	f.Count, f.Created, f.Updated, f.Uploaded = int(count), instant(created), instant(updated), instant(uploaded)
-	return f, tx.open(ctx, tenant.Owner(), "payment_file", string(id), sealed, &f.Detail)
+	err = tx.open(ctx, tenant.Owner(), "payment_file", string(id), sealed, &f.Detail)
+	return f, err
 }
 
 // Change is what a transition carries.

@@ -19,7 +19,8 @@ func loadBankKeys(path string) (ebics.BankKeys, error) {
 	var keys ebics.BankKeys
 	stored, err := os.ReadFile(path)
 	if err == nil {
-		return keys, keys.UnmarshalBinary(stored)
+		err := keys.UnmarshalBinary(stored)
+		return keys, err
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, fmt.Errorf("reading bank keys: %w", err)

@@ -114,7 +114,9 @@ func (m *Message) places() ([]*node, error) {
 			return nil, err
 		}
 	}
-	return places, walk(m.body, "PreValidation", "TransferReceipt", "ReturnCode", "TimestampBankParameter")
+	// Not "return places, walk(…)": Go leaves open whether places is read before walk appends to it.
+	err := walk(m.body, "PreValidation", "TransferReceipt", "ReturnCode", "TimestampBankParameter")
+	return places, err
 }
 
 // Verify checks the authentication signature X002 over the bytes as received.

@@ -61,7 +61,8 @@ func (m *Message) VerifyRequest(key ebics.PublicKey) (Request, error) {
 	if err := m.readRequestBody(&r); err != nil {
 		return Request{}, err
 	}
-	return r, r.consistent(m.Kind)
+	err = r.consistent(m.Kind)
+	return r, err
 }
 
 func (m *Message) readRequestHeader() (Request, error) {

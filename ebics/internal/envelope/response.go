@@ -59,7 +59,8 @@ func (m *Message) VerifyResponse(bank ebics.PublicKey) (Response, error) {
 	if err := r.readMutable(in(mutable)); err != nil {
 		return r, err
 	}
-	return r, r.readBody(m.body)
+	err := r.readBody(m.body)
+	return r, err
 }
 
 func (r *Response) readMutable(c *cursor) error {

@@ -79,7 +79,8 @@ func (tx *Tx) Order(ctx context.Context, partner ebics.PartnerID, id ebics.Order
 	if err != nil || !found {
 		return Order{}, false, err
 	}
-	return o, true, tx.complete(ctx, &o)
+	err = tx.complete(ctx, &o)
+	return o, true, err
 }
 
 // Orders lists all orders without their data, oldest first.
