@@ -167,7 +167,7 @@ func (c *tenantSet) Run(ctx context.Context, log *slog.Logger) error {
 type tenantDestroyKey struct {
 	opened
 	Tenant string `arg:"" help:"Handle or id."`
-	Yes    bool   `help:"Really: this cannot be undone." required:""`
+	Yes    bool   `help:"Really: this cannot be undone." required:"" env:"-"`
 }
 
 // Run destroys the key.

@@ -48,10 +48,10 @@ func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 type demoCommand struct {
-	File     string `help:"A pain.001 of your own to send instead of the built-in salaries." type:"existingfile" placeholder:"FILE"`
-	Keep     bool   `help:"Stay with sample data until Ctrl-C."`
-	Data     string `help:"Folder to use and keep; default is a temporary one, removed at the end." type:"path" placeholder:"DIR"`
-	Language string `help:"en, de or sv; default is the environment's." enum:",en,de,sv" default:""`
+	File     string `help:"A pain.001 of your own to send instead of the built-in salaries." type:"existingfile" placeholder:"FILE" env:"-"`
+	Keep     bool   `help:"Stay with sample data until Ctrl-C." env:"-"`
+	Data     string `help:"Folder to use and keep; default is a temporary one, removed at the end." type:"path" placeholder:"DIR" env:"-"`
+	Language string `help:"en, de or sv; default is the environment's." enum:",en,de,sv" default:"" env:"-"`
 }
 
 // Run plays the demo.
@@ -67,13 +67,14 @@ type sandboxCommand struct {
 	Bank bankCommand `cmd:"" help:"A bank on this machine: EBICS, accounts, distributed signatures, protocols and statements."`
 }
 
+// bankCommand has variables of its own: those of the hub must not make it write its books and keys into the hub's folder.
 type bankCommand struct {
-	Listen    string `help:"Loopback address." default:"127.0.0.1:0"`
-	Data      string `help:"Folder of its books and keys." default:"sandbox-bank" type:"path" placeholder:"DIR"`
-	Seed      int64  `help:"Decides ids, accounts and amounts of the sample data." default:"1"`
-	HostID    string `name:"host-id" help:"EBICS host id." default:"SANDBOX"`
-	Open      bool   `help:"Accept unknown subscribers, and activate them once INI and HIA are in."`
-	PlainHTTP bool   `name:"plain-http" help:"No TLS."`
+	Listen    string `help:"Loopback address." default:"127.0.0.1:0" env:"KONTOR_SANDBOX_LISTEN"`
+	Data      string `help:"Folder of its books and keys." default:"sandbox-bank" type:"path" placeholder:"DIR" env:"KONTOR_SANDBOX_DATA"`
+	Seed      int64  `help:"Decides ids, accounts and amounts of the sample data." default:"1" env:"KONTOR_SANDBOX_SEED"`
+	HostID    string `name:"host-id" help:"EBICS host id." default:"SANDBOX" env:"KONTOR_SANDBOX_HOST_ID"`
+	Open      bool   `help:"Accept unknown subscribers, and activate them once INI and HIA are in." env:"KONTOR_SANDBOX_OPEN"`
+	PlainHTTP bool   `name:"plain-http" help:"No TLS." env:"KONTOR_SANDBOX_PLAIN_HTTP"`
 }
 
 // Run runs the bank until a signal.
@@ -160,7 +161,7 @@ func (s settings) Validate(a *kong.Application) error {
 // Resolve implements kong.Resolver.
 func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	raw, ok := s[flag.Name]
-	if !ok {
+	if !ok || flag.Name == "yes" { // a confirmation is given where the command is, not in a file
 		return nil, nil
 	}
 	var text string

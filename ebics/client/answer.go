@@ -24,6 +24,9 @@ func (c *Client) exchange(ctx context.Context, request envelope.Request) (envelo
 	if outcome(response.Technical, response.Business) != ebics.Done {
 		return envelope.Response{}, answered(request, response)
 	}
+	if request.Phase != envelope.Receipt && (postprocess(response.Technical) || postprocess(response.Business)) {
+		return envelope.Response{}, &SignatureError{Err: fmt.Errorf("answer %s/%s is one to a receipt", response.Technical, response.Business)}
+	}
 	if response.Phase != request.Phase {
 		return envelope.Response{}, &SignatureError{Err: fmt.Errorf("answer to phase %s is one to %s", request.Phase, response.Phase)}
 	}
@@ -31,6 +34,11 @@ func (c *Client) exchange(ctx context.Context, request envelope.Request) (envelo
 		return envelope.Response{}, &SignatureError{Err: errors.New("answer belongs to another transaction")}
 	}
 	return response, nil
+}
+
+// postprocess says whether a code answers a receipt; anywhere else it must not pass for success.
+func postprocess(c ebics.ReturnCode) bool {
+	return c == ebics.DownloadPostprocessDone || c == ebics.DownloadPostprocessSkipped
 }
 
 func answered(request envelope.Request, response envelope.Response) *Error {

@@ -48,6 +48,37 @@ type SegmentLog interface {
 	SegmentAccepted(ctx context.Context, transactionID string, number int) error
 }
 
+// RequestLog is an optional ability of a Bank: it is told of every answered
+// request that belongs to no transaction and that the bank itself was not asked
+// about, or could not decide. These are HPB, what is refused before
+// StoreSignatureKey, StoreKeys, BeginUpload or Download, and segments and
+// receipts of unknown transactions or with a wrong signature. Its error is only
+// logged.
+type RequestLog interface {
+	RequestAnswered(ctx context.Context, r AnsweredRequest) error
+}
+
+// DownloadLog is an optional ability of a Bank: it is told of a download that
+// Download has given and that will never get its receipt. Its error is only
+// logged. After a restart of the server it is told nothing.
+type DownloadLog interface {
+	// AbortDownload gets the token of Download. Code is the answer that ended
+	// the transaction, or "" if it timed out; reason is for a log.
+	AbortDownload(ctx context.Context, token string, code ebics.ReturnCode, reason string) error
+}
+
+// AnsweredRequest is what a request says about itself, mostly without proof,
+// and how it was answered. What it does not say, or not readably, is empty.
+type AnsweredRequest struct {
+	Subscriber    ebics.Subscriber
+	TransactionID string // of a segment or receipt
+	Phase         string // Initialisation, Transfer or Receipt; of ebicsRequest only
+	Type          ebics.OrderType
+	Attribute     string // known only if the signature was right
+	Technical     ebics.ReturnCode
+	Business      ebics.ReturnCode
+}
+
 // SubscriberState is what a bank knows about a subscriber.
 type SubscriberState struct {
 	Known bool

@@ -19,7 +19,7 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 	found, code, err := s.bank.Download(ctx, r.Order.Subscriber, OrderHeader{
 		Type: r.Order.Type, Attribute: r.Order.Attribute, From: r.Order.From, To: r.Order.To,
 	})
-	if err != nil {
+	if x.told = err == nil; err != nil {
 		code = x.failed(err)
 	}
 	if code.Outcome() != ebics.Done {
@@ -27,13 +27,18 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 	}
 	info, ciphertext, err := encryptFor(*state.Encryption, found.Data)
 	if err != nil {
+		s.abortDownload(ctx, found.Token, ended{code: ebics.InternalError, reason: "the data could not be encrypted"})
 		return refuse(x.failed(err))
 	}
 	tx := &transaction{
 		id: newTransactionID(), subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
 		download: &download{token: found.Token, segments: cut(ciphertext, s.options.SegmentSize), served: 1},
 	}
+	for _, segment := range tx.download.segments {
+		tx.buffered += int64(len(segment))
+	}
 	if !s.transactions.add(tx) {
+		s.abortDownload(ctx, found.Token, ended{code: ebics.MaxTransactionsExceeded, reason: "too many open transactions"})
 		return refuse(ebics.MaxTransactionsExceeded)
 	}
 	x.claim.TransactionID = tx.id
@@ -42,6 +47,17 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 		TransactionID: tx.id, Segments: len(segments), Phase: envelope.Initialisation, Encryption: info,
 		Segment: &envelope.Segment{Number: 1, Last: len(segments) == 1}, OrderData: segments[0],
 	}, code)
+}
+
+// abortDownload is the one place that looks for the ability DownloadLog.
+func (s *Server) abortDownload(ctx context.Context, token string, e ended) {
+	downloads, able := s.bank.(DownloadLog)
+	if !able {
+		return
+	}
+	if err := downloads.AbortDownload(context.WithoutCancel(ctx), token, e.code, e.reason); err != nil {
+		s.options.Logger.ErrorContext(ctx, "ebics abort of download", "error", err)
+	}
 }
 
 // cut encodes and cuts at a multiple of 4 characters, so that joining the text
@@ -83,7 +99,7 @@ func (s *Server) receipt(ctx context.Context, x *exchange, r envelope.Request, t
 	if err := s.bank.Receipt(ctx, tx.subscriber, tx.download.token, processed); err != nil {
 		return s.respond(x, reply, x.failed(err)) // still open: the receipt may come again
 	}
-	s.end(ctx, tx, "")
+	s.end(ctx, tx, ended{})
 	if processed {
 		return s.respond(x, reply, ebics.DownloadPostprocessDone)
 	}

@@ -58,6 +58,7 @@ func (s *Server) storeKeys(ctx context.Context, x *exchange, m *envelope.Message
 	if err != nil {
 		return x.failed(err)
 	}
+	x.told = true
 	return code
 }
 
@@ -86,6 +87,7 @@ func (s *Server) hpb(ctx context.Context, x *exchange, m *envelope.Message) ([]b
 	if err != nil || r.Order.Subscriber != x.claim.Subscriber || r.Host != x.claim.Host {
 		return s.manage(x, ebics.InvalidRequest)
 	}
+	x.attribute = r.Order.Attribute
 	if r.Order.Type != ebics.HPB {
 		return s.manage(x, ebics.UnsupportedOrderType)
 	}

@@ -34,6 +34,7 @@ type Options struct {
 	MaxBody            int64 // bytes of a request; 0 = 4 MiB
 	Now                func() time.Time
 	TransactionTimeout time.Duration // since the last request of a transaction; 0 = 1 hour
+	MaxBuffered        int64         // bytes of order data in all open transactions; 0 = 512 MiB; beyond them 091119
 	Logger             *slog.Logger  // nil = none
 }
 
@@ -60,16 +61,21 @@ func New(b Bank, o Options) *Server {
 	if o.TransactionTimeout == 0 {
 		o.TransactionTimeout = time.Hour
 	}
+	if o.MaxBuffered == 0 {
+		o.MaxBuffered = 512 << 20
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Server{bank: b, options: o, transactions: transactions{open: map[string]*transaction{}}}
+	return &Server{bank: b, options: o, transactions: transactions{open: map[string]*transaction{}, most: o.MaxBuffered}}
 }
 
 // exchange is one request while it is answered, and the line that the log gets.
 type exchange struct {
 	claim     envelope.Claim
+	attribute string // of a verified initialisation
 	kind      envelope.Kind
+	told      bool // the bank was asked and has decided, or the request is part of a transaction
 	technical ebics.ReturnCode
 	business  ebics.ReturnCode
 	cause     error // why 061099
@@ -92,7 +98,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		return // the client is gone
 	}
-	s.expire(r.Context())
+	s.Expire(r.Context())
 	x := &exchange{}
 	answer, err := s.answer(r.Context(), x, body)
 	if err != nil {
@@ -102,6 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.log(r.Context(), x)
+	s.logAnswered(r.Context(), x)
 	w.Header().Set("Content-Type", "text/xml; charset=UTF-8")
 	if _, err := w.Write(answer); err != nil {
 		s.options.Logger.InfoContext(r.Context(), "ebics answer was not taken", "transaction", x.claim.TransactionID)
@@ -117,6 +124,21 @@ func (s *Server) log(ctx context.Context, x *exchange) {
 		level, attrs = slog.LevelError, append(attrs, "error", x.cause)
 	}
 	s.options.Logger.Log(ctx, level, "ebics request", attrs...)
+}
+
+// logAnswered is the one place that looks for the ability RequestLog. The
+// client may have gone; the request was answered all the same.
+func (s *Server) logAnswered(ctx context.Context, x *exchange) {
+	requests, able := s.bank.(RequestLog)
+	if !able || x.told {
+		return
+	}
+	if err := requests.RequestAnswered(context.WithoutCancel(ctx), AnsweredRequest{
+		Subscriber: x.claim.Subscriber, TransactionID: x.claim.TransactionID, Phase: string(x.claim.Phase), Type: x.claim.OrderType,
+		Attribute: x.attribute, Technical: x.technical, Business: x.business,
+	}); err != nil {
+		s.options.Logger.ErrorContext(ctx, "ebics request log", "error", err)
+	}
 }
 
 // answer makes the response document for a request document.
@@ -207,6 +229,7 @@ func (s *Server) request(ctx context.Context, x *exchange, m *envelope.Message) 
 	if r.Order == nil || r.Order.Subscriber != x.claim.Subscriber || r.Host != x.claim.Host {
 		return s.respond(x, envelope.Response{}, ebics.InvalidRequest)
 	}
+	x.attribute = r.Order.Attribute
 	if code := s.checkInitialisation(ctx, x, r); code != ebics.OK {
 		return s.respond(x, envelope.Response{}, code)
 	}

@@ -21,6 +21,8 @@ type transaction struct {
 	mu       sync.Mutex
 	finished bool
 	lastUsed time.Time
+
+	buffered int64 // characters of order data that it holds; guarded by the lock of transactions once it is open
 }
 
 // upload gathers segments.
@@ -42,16 +44,23 @@ type download struct {
 	served   int      // highest segment that was handed out
 }
 
-// transactions holds the open ones.
+// transactions holds the open ones, and sees that all of them together buffer
+// no more than most.
 type transactions struct {
-	mu   sync.Mutex
-	open map[string]*transaction
+	mu       sync.Mutex
+	open     map[string]*transaction
+	most     int64
+	buffered int64 // the sum over open
 }
 
-// add opens a transaction unless the subscriber has too many.
+// add opens a transaction unless the subscriber has too many, or what it brings
+// along is too much for the server.
 func (t *transactions) add(tx *transaction) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if tx.buffered > t.most-t.buffered {
+		return false
+	}
 	count := 0
 	for _, other := range t.open {
 		if other.subscriber == tx.subscriber {
@@ -62,6 +71,20 @@ func (t *transactions) add(tx *transaction) bool {
 		return false
 	}
 	t.open[tx.id] = tx
+	t.buffered += tx.buffered
+	return true
+}
+
+// reserve makes room for more order data of an open transaction, if there is
+// any.
+func (t *transactions) reserve(tx *transaction, size int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if size > t.most-t.buffered {
+		return false
+	}
+	tx.buffered += size
+	t.buffered += size
 	return true
 }
 
@@ -71,14 +94,18 @@ func (t *transactions) find(id string) *transaction {
 	return t.open[id]
 }
 
-func (t *transactions) remove(id string) {
+func (t *transactions) remove(tx *transaction) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.open, id)
+	if t.open[tx.id] == tx {
+		delete(t.open, tx.id)
+		t.buffered -= tx.buffered
+	}
 }
 
-// expire ends the transactions that nobody has used for too long.
-func (s *Server) expire(ctx context.Context) {
+// Expire ends the transactions that nobody has used for too long. Every request
+// does so first; it is for whoever wants to see the state of now without one.
+func (s *Server) Expire(ctx context.Context) {
 	limit := s.options.Now().Add(-s.options.TransactionTimeout)
 	s.transactions.mu.Lock()
 	var candidates []*transaction
@@ -91,21 +118,31 @@ func (s *Server) expire(ctx context.Context) {
 			continue // in use
 		}
 		if !tx.finished && tx.lastUsed.Before(limit) {
-			s.end(ctx, tx, "timed out")
+			s.end(ctx, tx, ended{reason: "timed out"})
 		}
 		tx.mu.Unlock()
 	}
 }
 
-// end finishes a transaction; the caller holds its lock. With a reason an
-// upload is told to the bank as never finished.
-func (s *Server) end(ctx context.Context, tx *transaction, reason string) {
+// ended says why a transaction will never finish; zero if it has.
+type ended struct {
+	code   ebics.ReturnCode // of the answer; "" if it timed out
+	reason string
+}
+
+// end closes a transaction; the caller holds its lock. With a reason it is told
+// to the bank as never finished.
+func (s *Server) end(ctx context.Context, tx *transaction, e ended) {
 	tx.finished = true
-	s.transactions.remove(tx.id)
-	if reason == "" || tx.upload == nil {
+	s.transactions.remove(tx)
+	if e.reason == "" {
 		return
 	}
-	if err := s.bank.AbortUpload(context.WithoutCancel(ctx), tx.id, reason); err != nil {
+	if tx.download != nil {
+		s.abortDownload(ctx, tx.download.token, e)
+		return
+	}
+	if err := s.bank.AbortUpload(context.WithoutCancel(ctx), tx.id, e.reason); err != nil {
 		s.options.Logger.ErrorContext(ctx, "ebics abort of upload", "transaction", tx.id, "error", err)
 	}
 }
@@ -127,9 +164,11 @@ func (s *Server) continued(ctx context.Context, x *exchange, m *envelope.Message
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	x.claim.Subscriber = tx.subscriber
 	if tx.finished { // while this request waited
 		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
 	}
+	x.told = true
 	tx.lastUsed = s.options.Now()
 	switch {
 	case r.Phase == envelope.Transfer && tx.upload != nil:

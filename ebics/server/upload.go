@@ -55,11 +55,11 @@ func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Reques
 		return refuse(ebics.MaxTransactionsExceeded)
 	}
 	id, code, err := s.bank.BeginUpload(ctx, r.Order.Subscriber, header)
-	if err != nil {
+	if x.told = err == nil; err != nil {
 		code = x.failed(err)
 	}
 	if code.Outcome() != ebics.Done {
-		s.end(ctx, tx, "")
+		s.end(ctx, tx, ended{})
 		return refuse(code)
 	}
 	tx.upload.orderID = id
@@ -97,12 +97,16 @@ func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Req
 	case len(r.OrderData) == 0:
 		return s.respond(x, reply, ebics.InvalidRequestContent)
 	case u.text+len(r.OrderData) > maxUploadText:
-		s.end(ctx, tx, "order data is larger than the limit")
+		s.end(ctx, tx, ended{code: ebics.MaxOrderDataSizeExceeded, reason: "order data is larger than the limit"})
 		return s.respond(x, reply, ebics.MaxOrderDataSizeExceeded)
+	case !s.transactions.reserve(tx, int64(len(r.OrderData))):
+		// The transaction stays open: the segment may come again when others
+		// have ended.
+		return s.respond(x, reply, ebics.MaxTransactionsExceeded)
 	}
 	data, err := u.decoder.Append(u.data, r.OrderData)
 	if err != nil {
-		s.end(ctx, tx, "order data is not base64")
+		s.end(ctx, tx, ended{code: ebics.InvalidOrderDataFormat, reason: "order data is not base64"})
 		return s.respond(x, reply, ebics.InvalidOrderDataFormat)
 	}
 	u.data, u.received, u.text = data, number, u.text+len(r.OrderData)
@@ -141,10 +145,10 @@ func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.R
 		if errors.Is(err, crypto.ErrTooLarge) {
 			code = ebics.MaxOrderDataSizeExceeded
 		}
-		s.end(ctx, tx, "order data cannot be read")
+		s.end(ctx, tx, ended{code: code, reason: "order data cannot be read"})
 		return s.respond(x, reply, code)
 	}
-	s.end(ctx, tx, "")
+	s.end(ctx, tx, ended{})
 	finished := Upload{TransactionID: tx.id, Subscriber: tx.subscriber, Order: u.header, OrderID: u.orderID, Data: data}
 	finished.Digest, finished.SignatureValid = verifySubmitter(data, u.signatures, tx.subscriber, *state.Signature)
 	for _, signature := range u.signatures {

@@ -34,7 +34,7 @@ func (p *process) routes(api http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
 	mux.HandleFunc("GET /readyz", p.readyz)
-	mux.Handle("/", p.metrics.observe(api))
+	mux.Handle("/", p.metrics.observe(paced(api)))
 	return mux
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"kontor/internal/hub"
@@ -45,6 +46,7 @@ func (s *sealer) sealAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, owner := range owners {
 		err := s.store.WithLease(ctx, "audit:"+string(owner), s.node, sealLease, func(ctx context.Context, l hub.Lease) error {
 			for {
@@ -56,9 +58,9 @@ func (s *sealer) sealAll(ctx context.Context) error {
 				}
 			}
 		})
-		if err != nil {
-			return err
+		if err != nil { // one owner's trouble must not leave the others unchained
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -34,8 +34,12 @@ type Ready struct {
 	CA      string `json:"ca"` // path of the certificate to trust; "" when the operator configured one, or with plain HTTP
 }
 
-// stopTime is how long requests and jobs may go on after the order to stop; uploads in hand are parked and go on after the next start.
-const stopTime = 8 * time.Second
+// How long each part may go on after the order to stop, ten seconds in all; uploads in hand are parked and go on after the next start.
+const (
+	stopRequests = 3 * time.Second
+	stopJobs     = 3 * time.Second // then they are cancelled, see jobCancelTime in package job
+	stopSealing  = time.Second
+)
 
 // Serve runs a serving process until ctx ends, then stops in order: no new requests, no new jobs, those in hand finish or are parked.
 func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logger) (err error) {
@@ -45,7 +49,7 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	// One serving process per data folder; the embedded database is this process's alone.
+	// One serving process per data folder: the embedded database is this process's alone, and so is the certificate's folder.
 	unlock, err := folder.Lock(filepath.Join(s.Data, "serve.lock"))
 	if err != nil {
 		return fmt.Errorf("lock data folder: %w", err)
@@ -156,27 +160,38 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	return errors.Join(serveErr, p.stop(servers, stopLoops, &background))
 }
 
+// stop ends the process in order, each step within a time of its own: what takes longer is cut or parked.
 func (p *process) stop(servers []*http.Server, stopLoops func(), background *sync.WaitGroup) error {
 	p.log.Info("stopping")
-	stopping, done := context.WithTimeout(context.Background(), stopTime)
-	defer done()
 	stopLoops()
 	var errs []error
-	for _, s := range servers {
-		if err := s.Shutdown(stopping); err != nil {
-			errs = append(errs, s.Close())
+	within(stopRequests, func(ctx context.Context) {
+		for _, s := range servers {
+			if s.Shutdown(ctx) != nil {
+				errs = append(errs, s.Close())
+			}
 		}
-	}
-	if err := p.jobs.Stop(stopping); err != nil {
-		errs = append(errs, fmt.Errorf("stop jobs: %w", err))
-	}
+	})
+	within(stopJobs, func(ctx context.Context) {
+		if err := p.jobs.Stop(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop jobs: %w", err))
+		}
+	})
 	background.Wait()
-	// A last sealing, so that a stopped installation has a whole chain.
-	if err := (&sealer{store: p.Store, node: p.settings.NodeName()}).sealAll(stopping); err != nil {
-		errs = append(errs, err)
-	}
+	// A last sealing, so that a stopped installation has a whole chain. If it fails, the next start seals.
+	within(stopSealing, func(ctx context.Context) {
+		if err := (&sealer{store: p.Store, node: p.settings.NodeName()}).sealAll(ctx); err != nil {
+			p.log.Warn("audit rows wait for the next start to be sealed", "error", err)
+		}
+	})
 	p.log.Info("stopped")
 	return errors.Join(errs...)
+}
+
+func within(limit time.Duration, step func(ctx context.Context)) {
+	ctx, done := context.WithTimeout(context.Background(), limit)
+	defer done()
+	step(ctx)
 }
 
 // listen opens the API's listener: TLS with the configured certificate, or one of our own on loopback, or plain HTTP on loopback.

@@ -14,6 +14,8 @@ import (
 const (
 	// sweepBatch is how many files one sweep hints at: more are found by the next.
 	sweepBatch = 500
+	// backlog is how many jobs may wait before the sweep gives no more hints.
+	backlog = 200
 	// hintedFor is how long a hint is trusted to be taken up before it is repeated.
 	hintedFor = 15 * time.Second
 	// stagedFor is how long an upload may take to be staged before it counts as given up.
@@ -60,8 +62,16 @@ type hinted struct {
 }
 
 func (s *sweeper) sweep(ctx context.Context) error {
+	// Hints are given again and again while they are not taken up: when the workers lag behind, more of them would only be in the way.
+	waiting, err := s.jobs.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	if waiting > backlog {
+		return nil
+	}
 	var open []hint
-	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err = s.store.Read(ctx, func(tx *store.Tx) (err error) {
 		open, err = s.open(ctx, tx)
 		return err
 	})

@@ -45,10 +45,16 @@ func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) erro
 	return nil
 }
 
-// ours says whether an event is about an order of our partner. Order ids are a partner's own; only the verification of a distributed
-// signature names the signer's partner instead of the order's, and it moves no state.
+// ours says whether an event is about an order of our partner. Order ids are a partner's own; only what account holders do to an order that
+// waits for their signatures, to sign it or to cancel it, names their partner instead of the order's.
 func ours(e hac.Event, partnerID string) bool {
-	return e.PartnerID == "" || e.PartnerID == partnerID || e.Action == hac.VEUVerification || e.Action == hac.VEUVerificationEnd
+	switch e.Action {
+	case hac.VEUVerification, hac.VEUVerificationEnd, hac.VEUCancelOrder:
+		return true
+	case hac.FileUpload, hac.FileDownload, hac.ESUpload, hac.ESDownload, hac.ESVerification, hac.VEUForwarding, hac.Additional,
+		hac.FinalPositive, hac.FinalNegative:
+	}
+	return e.PartnerID == "" || e.PartnerID == partnerID
 }
 
 func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte) (changed bool, err error) {

@@ -94,8 +94,8 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, contact hub.ContactID
 	return file, "ambiguous_message", nil
 }
 
-// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does, and that
-// the bank can still say something about. The account tells apart two tenants who number their files and payments alike.
+// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does; those
+// that the bank can still say something about before those that it has ended. The account tells apart two tenants who number their files and payments alike.
 func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.PaymentFile, report pain.StatusReport) ([]hub.PaymentFile, error) {
 	named := map[paymentKey]string{} // with the debtor account, "" where the report names none
 	for _, b := range report.Batches {
@@ -106,11 +106,8 @@ func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.Pay
 			named[paymentKey{b.OriginalPaymentInformationID, ""}] = ""
 		}
 	}
-	var out []hub.PaymentFile
+	var live, ended []hub.PaymentFile
 	for _, f := range candidates {
-		if f.State.Final() {
-			continue
-		}
 		missing := len(named)
 		seen := map[paymentKey]bool{}
 		err := tx.Payments(ctx, f.Tenant, f.ID, func(p hub.Payment) error {
@@ -126,11 +123,18 @@ func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.Pay
 		if err != nil {
 			return nil, err
 		}
-		if missing == 0 {
-			out = append(out, f)
+		switch {
+		case missing > 0:
+		case f.State.Final():
+			ended = append(ended, f)
+		default:
+			live = append(live, f)
 		}
 	}
-	return out, nil
+	if len(live) == 0 {
+		return ended, nil // a report that comes again, or a late word
+	}
+	return live, nil
 }
 
 type paymentKey struct{ batch, endToEnd string }

@@ -17,7 +17,8 @@ import (
 type Storage struct {
 	Data        string `help:"Folder for keys, certificates and, by default, the database." default:"kontor-data" type:"path" placeholder:"DIR"`
 	Database    string `help:"postgres:// URL, or the path of an SQLite file; default is kontor.db in the data folder." placeholder:"URL"`
-	RootKeyFile string `help:"File with the root key (32 bytes as hex or base64, readable for its owner only); default is keys/root.key in the data folder, made at the first start." type:"path" placeholder:"FILE"`
+	Keys        string `help:"Folder of the root key and the key store; nodes over one database share it. Default is keys in the data folder." type:"path" placeholder:"DIR"`
+	RootKeyFile string `help:"File with the root key (32 bytes as hex or base64, readable for its owner only); default is root.key in the keys folder, made at the first start." type:"path" placeholder:"FILE"`
 	RootKey     string `help:"The root key itself; meant for the environment, not for a command line." placeholder:"KEY" json:"-"`
 }
 
@@ -57,7 +58,12 @@ func (s Storage) DatabaseName() string {
 }
 
 // KeyFolder is the folder of the root key and the key store. It is not part of a backup of the database.
-func (s Storage) KeyFolder() string { return filepath.Join(s.Data, "keys") }
+func (s Storage) KeyFolder() string {
+	if s.Keys != "" {
+		return s.Keys
+	}
+	return filepath.Join(s.Data, "keys")
+}
 
 // Validate refuses settings that are unsafe or make no sense, before anything is opened.
 func (s Serve) Validate() error {

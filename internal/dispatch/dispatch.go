@@ -58,20 +58,32 @@ var actor = hub.SystemActor("dispatch")
 // Send brings one file forward: a queued one is uploaded, one whose upload was interrupted is started anew or becomes unclear, an
 // unclear one is asked about. Without the file's lease it does nothing.
 func (d *Dispatch) Send(ctx context.Context, args hub.SendJob) error {
-	resource := store.FileResource(args.Tenant, args.File)
-	err := d.o.Store.WithLease(ctx, resource, d.o.Node, d.o.Lease, func(ctx context.Context, l hub.Lease) error {
-		s := &sending{Dispatch: d, tenant: args.Tenant, file: args.File, lease: l, resource: resource}
+	s := &sending{Dispatch: d, tenant: args.Tenant, file: args.File, resource: store.FileResource(args.Tenant, args.File)}
+	err := d.o.Store.WithLease(ctx, s.resource, d.o.Node, d.o.Lease, func(ctx context.Context, l hub.Lease) error {
+		s.lease = l
 		return s.step(ctx)
 	})
-	if err != nil && ctx.Err() == nil {
-		code := "internal"
-		if be, ok := errors.AsType[*hub.BankError](err); ok {
-			code = string(be.Outcome)
-		}
-		// Whatever went wrong, the file keeps its state and the sweep comes back to it, later each time.
-		return errors.Join(err, d.o.Store.Postpone(context.WithoutCancel(ctx), resource, code, d.o.RetryFirst, d.o.RetryLimit))
+	if err == nil || ctx.Err() != nil {
+		return err
 	}
-	return err
+	return errors.Join(err, s.postpone(context.WithoutCancel(ctx), err))
+}
+
+// postpone plans the next try. Whatever went wrong, the file keeps its state and the sweep comes back to it, later each time; trouble
+// with the bank itself holds back the contact's other files, too, instead of having each of them find out.
+func (s *sending) postpone(ctx context.Context, cause error) error {
+	code := "internal"
+	if be, ok := errors.AsType[*hub.BankError](cause); ok {
+		code = string(be.Outcome)
+		if be.Outcome.OfTheBank() && s.record.Contact != "" {
+			if err := s.o.Store.Postpone(ctx, store.BankResource(s.record.Contact), code, s.o.RetryFirst, s.o.RetryLimit); err != nil {
+				return err
+			}
+		}
+	} else if c := hub.CodeOf(cause); c != "" {
+		code = string(c)
+	}
+	return s.o.Store.Postpone(ctx, s.resource, code, s.o.RetryFirst, s.o.RetryLimit)
 }
 
 // sending is the work on one file under its lease.
@@ -86,6 +98,7 @@ type sending struct {
 	link    hub.Link
 	journal hub.Sending
 	begun   bool // there is a journal
+	held    bool // sending through the contact is postponed
 }
 
 func (s *sending) step(ctx context.Context) error {
@@ -96,6 +109,9 @@ func (s *sending) step(ctx context.Context) error {
 	case hub.StateQueued:
 		if s.link.Contact.State != hub.ContactReady {
 			return hub.Errorf(hub.CodeUnavailable, "the contact is not ready yet")
+		}
+		if s.held {
+			return nil // a hint from before the bank's trouble: the sweep comes back
 		}
 		return s.begin(ctx)
 	case hub.StateSending:
@@ -121,6 +137,9 @@ func (s *sending) load(ctx context.Context) error {
 			return err
 		}
 		if s.link.Bank, err = tx.Bank(ctx, s.link.Contact.Bank); err != nil {
+			return err
+		}
+		if s.held, err = tx.IsPostponed(ctx, store.BankResource(s.record.Contact)); err != nil {
 			return err
 		}
 		s.journal, s.begun, err = tx.LastSending(ctx, s.tenant, s.file)

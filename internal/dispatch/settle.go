@@ -106,6 +106,10 @@ func SettleByHand(ctx context.Context, s *store.Store, by hub.Actor, tenant hub.
 		return hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes: who at the bank said what, when?")
 	}
 	return s.Write(ctx, func(tx *store.Tx) error {
+		// First of all keep off whoever asks the bank about this file: that may complete the order this very moment.
+		if err := tx.Overtake(ctx, store.FileResource(tenant, file)); err != nil {
+			return err
+		}
 		f, err := tx.File(ctx, tenant, file)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"kontor/internal/hub"
 	"kontor/internal/killpoint"
@@ -129,7 +130,7 @@ func (s *sending) delivered(ctx context.Context, evidence []byte) error {
 	from, next := s.journal.Step, s.journal
 	next.Step, next.Fence = hub.StepDone, s.lease.Fence
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.UpdateSending(ctx, next, from); err != nil {
+		if err := tx.UpdateSending(ctx, next, from); err != nil && !s.proven(ctx, tx, err) {
 			return err
 		}
 		body, err := tx.PublishBytes(ctx, s.tenant.Owner(), store.BodyExchange, evidence)
@@ -148,16 +149,66 @@ func (s *sending) delivered(ctx context.Context, evidence []byte) error {
 		if err := tx.DeleteBody(ctx, s.tenant.Owner(), next.Spool); err != nil {
 			return err
 		}
-		if err := tx.ClearBackoff(ctx, s.resource); err != nil {
-			return err
+		for _, r := range []string{s.resource, store.BankResource(s.record.Contact)} {
+			if err := tx.ClearBackoff(ctx, r); err != nil {
+				return err
+			}
 		}
 		return tx.HastenPolls(ctx, s.record.Contact, now.Add(s.o.AfterSend), hub.PollProtocol)
 	})
+	if hub.CodeOf(err) == hub.CodeConflict {
+		return errors.Join(err, s.late(ctx, evidence))
+	}
 	if err != nil {
 		return err
 	}
 	killpoint.Reach(killpoint.DispatchAfterSentCommit)
 	return nil
+}
+
+// late notes a bank's yes that came after the lease was lost, for example because the process stood still. Others may have judged the
+// order meanwhile, even as absent: then this proof comes before it is sent again, unless somebody has the file in hand already.
+func (s *sending) late(ctx context.Context, evidence []byte) error {
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer done()
+	return s.o.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.Overtake(ctx, s.resource); err != nil {
+			return err
+		}
+		j, found, err := tx.LastSending(ctx, s.tenant, s.file)
+		if err != nil {
+			return err
+		}
+		if !found || j.Attempt != s.journal.Attempt {
+			return fmt.Errorf("order %s was delivered although a later attempt exists", s.journal.OrderID)
+		}
+		next := j
+		next.Step = hub.StepDone
+		if err := tx.UpdateSending(ctx, next, j.Step); err != nil {
+			return err
+		}
+		body, err := tx.PublishBytes(ctx, s.tenant.Owner(), store.BodyExchange, evidence)
+		if err != nil {
+			return err
+		}
+		err = tx.Transit(ctx, s.tenant, s.file, hub.Deliver(), store.Change{
+			Actor: actor, Evidence: body, Uploaded: s.o.Store.Now(), Event: hub.EventDetail{OrderID: j.OrderID},
+			Update: func(d *hub.FileDetail) { d.OrderID = j.OrderID },
+		})
+		if hub.CodeOf(err) == hub.CodeConflict {
+			return nil // it is further already
+		}
+		return err
+	})
+}
+
+// proven says whether a refused note of the journal is no failure: the bank's protocol has proven the order's presence meanwhile.
+func (s *sending) proven(ctx context.Context, tx *store.Tx, refusal error) bool {
+	if hub.CodeOf(refusal) != hub.CodeConflict {
+		return false
+	}
+	j, found, err := tx.LastSending(ctx, s.tenant, s.file)
+	return err == nil && found && j.Attempt == s.journal.Attempt && j.Step == hub.StepDone
 }
 
 // refused notes the bank's definite no.
@@ -180,11 +231,15 @@ func (s *sending) refused(ctx context.Context, be *hub.BankError, evidence []byt
 		if err := tx.ClearBackoff(ctx, s.resource); err != nil {
 			return err
 		}
-		return tx.Transit(ctx, s.tenant, s.file, hub.Fail(), store.Change{
+		err = tx.Transit(ctx, s.tenant, s.file, hub.Fail(), store.Change{
 			Actor: actor, Evidence: body,
 			Event:  hub.EventDetail{OrderID: s.journal.OrderID, ReasonCode: be.Code, Reason: be.Text},
 			Update: func(d *hub.FileDetail) { d.ReasonCode, d.Reason = be.Code, be.Text },
 		})
+		if hub.CodeOf(err) == hub.CodeConflict {
+			return nil // the bank's protocol was faster with the same no
+		}
+		return err
 	})
 }
 

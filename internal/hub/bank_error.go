@@ -18,6 +18,17 @@ const (
 	BankNothing            BankOutcome = "nothing"             // no data to fetch: not a failure
 )
 
+// OfTheBank says whether the trouble is the bank's, or our access to it, whatever is sent: other requests would meet it, too.
+func (o BankOutcome) OfTheBank() bool {
+	switch o {
+	case BankUnreachable, BankSilent, BankBusy, BankMisconfigured, BankKeyChanged:
+		return true
+	case BankRefused, BankResume, BankUnknownTransaction, BankNothing:
+		return false
+	}
+	return false
+}
+
 // BankError is a bank's answer that is not success. Code is the bank's own return code, "" if there was none.
 type BankError struct {
 	Outcome BankOutcome
@@ -27,7 +38,7 @@ type BankError struct {
 	Err     error
 }
 
-// Error returns outcome and code; the bank's words may quote an order and stay out.
+// Error returns outcome and code. The bank's words may quote an order: they stay in Text, and Err must not repeat them.
 func (e *BankError) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("bank: %s %s: %v", e.Outcome, e.Code, e.Err)

@@ -65,9 +65,10 @@ func Requeue() Transition {
 // Doubt: the last segment may have arrived, the answer did not.
 func Doubt() Transition { return Transition{"doubt", []State{StateSending}, StateUnclear} }
 
-// Deliver: the bank answered for the last segment, or its protocol names the order.
+// Deliver: the bank answered for the last segment, or its protocol names the order. Also from queued: when an order that counted as absent
+// turns out to be there before it was sent again.
 func Deliver() Transition {
-	return Transition{"deliver", []State{StateSending, StateUnclear}, StateSent}
+	return Transition{"deliver", []State{StateQueued, StateSending, StateUnclear}, StateSent}
 }
 
 // Fail: the bank refused the upload.

@@ -6,11 +6,13 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"kontor/finding"
@@ -49,8 +51,8 @@ func New(o Options) *Intake {
 }
 
 // Submit takes one file in and returns it, queued or rejected, after it was committed. Errors: CodeForbidden without the scope
-// payment.submit, CodeInvalid for what cannot be read (the message says where and why), CodeTooLarge, CodeUnavailable when the body
-// ended early or the store does not take it.
+// payment.submit, CodeInvalid for what cannot be read (the message says where and why) and for a body that ended early, CodeTooLarge,
+// CodeUnavailable when the store does not take it.
 func (i *Intake) Submit(ctx context.Context, s Submission) (hub.PaymentFile, error) {
 	if err := s.Principal.Require(hub.ScopePaymentSubmit); err != nil {
 		return hub.PaymentFile{}, err
@@ -76,9 +78,14 @@ type reading struct {
 	routing  routing
 }
 
-func (i *Intake) read(ctx context.Context, s Submission) (*reading, error) {
+func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error) {
 	r := &reading{}
-	err := i.o.Store.Read(ctx, func(tx *store.Tx) error {
+	defer func() {
+		if err != nil && r.staging != nil { // nothing of a refused body stays behind
+			r.staging.Discard(ctx)
+		}
+	}()
+	err = i.o.Store.Read(ctx, func(tx *store.Tx) error {
 		accounts, err := tx.Accounts(ctx, s.Principal.Tenant)
 		r.routing = newRouting(accounts)
 		return err
@@ -95,16 +102,24 @@ func (i *Intake) read(ctx context.Context, s Submission) (*reading, error) {
 	}
 	digest := sha256.New()
 	t := &tee{ctx: ctx, from: body, staging: r.staging, digest: digest}
-	visitor := pain.Visitor{Batch: r.routing.batch, Payment: func(p *pain.Payment) error { return r.staging.AddPayment(ctx, index(p)) }}
+	visitor := pain.Visitor{Batch: r.routing.batch, Payment: func(p *pain.Payment) error {
+		if err := r.staging.AddPayment(ctx, index(p)); err != nil {
+			t.failure = notStored(err)
+			return t.failure
+		}
+		return nil
+	}}
 	r.message, r.findings, err = pain.Read(t, pain.Options{}, visitor)
 	if err != nil {
 		return nil, refusal(t, err)
 	}
 	if err := r.staging.Close(ctx); err != nil {
-		return nil, fmt.Errorf("stage payment file: %w", err)
+		return nil, notStored(err)
 	}
 	digest.Sum(r.digest[:0])
+	// One list in document order. A finding about a whole batch stands at its start, after an equal offset of the message's own.
 	r.findings = append(r.findings, r.routing.findings()...)
+	slices.SortStableFunc(r.findings, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
 	return r, nil
 }
 
@@ -152,6 +167,10 @@ func (i *Intake) publish(ctx context.Context, s Submission, r *reading) (hub.Pay
 	killpoint.Reach(killpoint.IntakeBeforePublish)
 	err := i.o.Store.Write(ctx, func(tx *store.Tx) error { return i.commit(ctx, tx, s, r, &file) })
 	if err != nil {
+		r.staging.Discard(ctx)
+		if hub.CodeOf(err) == "" {
+			err = notStored(err)
+		}
 		return file, fmt.Errorf("publish payment file: %w", err)
 	}
 	return file, nil

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bufio"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -78,7 +79,7 @@ func (t *tee) Read(p []byte) (int, error) {
 		t.digest.Write(p[:n])
 		before := t.staging.Size()
 		if serr := t.staging.Write(t.ctx, p[:n]); serr != nil {
-			t.failure = &hub.Error{Code: hub.CodeUnavailable, Message: "the file could not be stored; nothing was kept, send it again", Err: serr}
+			t.failure = notStored(serr)
 			return 0, t.failure
 		}
 		if before < stagedMark && t.staging.Size() >= stagedMark {
@@ -92,6 +93,11 @@ func (t *tee) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// notStored says that our store, not the caller, is why a file was not taken in.
+func notStored(err error) error {
+	return &hub.Error{Code: hub.CodeUnavailable, Message: "the file could not be stored; nothing was kept, send it again", Err: err}
+}
+
 // stagedMark is a size at which a first batch is committed while the body goes on.
 const stagedMark = 5 * 256 << 10
 
@@ -100,7 +106,7 @@ func sourceFailure(err error) error {
 	if hub.CodeOf(err) != "" {
 		return err
 	}
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
 		return &hub.Error{Code: hub.CodeInvalid, Message: "the gzip data is damaged", Err: err}
 	}
 	return &hub.Error{Code: hub.CodeInvalid, Message: "the body ended before it was complete; nothing was kept, send it again", Err: err}

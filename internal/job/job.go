@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,7 +42,7 @@ func NewWorkers(log *slog.Logger) *Workers {
 func Handle[T Args](w *Workers, work func(ctx context.Context, args T) error) {
 	log := w.log
 	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
-		err := work(ctx, j.Args)
+		err := guarded(ctx, work, j.Args)
 		if err == nil || errors.Is(err, context.Canceled) {
 			return nil
 		}
@@ -53,21 +54,53 @@ func Handle[T Args](w *Workers, work func(ctx context.Context, args T) error) {
 	}))
 }
 
+// guarded makes an error of a panic: River would write what the panic says, which may quote a tenant's data, into its table.
+func guarded[T Args](ctx context.Context, work func(ctx context.Context, args T) error, args T) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return work(ctx, args)
+}
+
 // Client enqueues jobs and, once started, works on them.
 type Client struct {
 	postgres *river.Client[pgx.Tx]
 	sqlite   *river.Client[*sql.Tx]
+	database any // *pgxpool.Pool or *sql.DB
 }
 
 // Migrate brings River's own tables to the version of this program.
 func Migrate(ctx context.Context, s *store.Store) error {
 	switch db := s.Native().(type) {
 	case *pgxpool.Pool:
-		return migrate(ctx, riverpgxv5.New(db))
+		return alone(ctx, db, func() error { return migrate(ctx, riverpgxv5.New(db)) })
 	case *sql.DB:
 		return migrate(ctx, riversqlite.New(db))
 	}
 	return errors.New("unknown database")
+}
+
+// migrationLock is the number of the advisory lock under which the tables of jobs are migrated: the first bytes of "kontor job".
+const migrationLock = 0x6b6f6e746f72206a
+
+// alone runs work while no other node of the installation does: River's migrator has no lock of its own, and nodes that are started at
+// the same moment would make the same tables.
+func alone(ctx context.Context, db *pgxpool.Pool, work func() error) (err error) {
+	held, err := db.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate jobs: %w", err)
+	}
+	defer held.Release()
+	if _, err := held.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrationLock)); err != nil {
+		return fmt.Errorf("wait for another node's migration of jobs: %w", err)
+	}
+	defer func() {
+		_, uerr := held.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrationLock))
+		err = errors.Join(err, uerr)
+	}()
+	return work()
 }
 
 func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
@@ -98,7 +131,7 @@ func New(s *store.Store, w *Workers, maxWorkers int) (*Client, error) {
 		config.Workers = w.river
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
 	}
-	c := &Client{}
+	c := &Client{database: s.Native()}
 	var err error
 	switch db := s.Native().(type) {
 	case *pgxpool.Pool:
@@ -131,6 +164,25 @@ func (c *Client) Enqueue(ctx context.Context, tx *store.Tx, args Args) error {
 	return nil
 }
 
+// Waiting is how many jobs wait for a worker, of all nodes together.
+func (c *Client) Waiting(ctx context.Context) (int, error) {
+	const query = `SELECT COUNT(*) FROM river_job WHERE state = 'available'`
+	var n int64
+	var err error
+	switch db := c.database.(type) {
+	case *pgxpool.Pool:
+		err = db.QueryRow(ctx, query).Scan(&n)
+	case *sql.DB:
+		err = db.QueryRowContext(ctx, query).Scan(&n)
+	default:
+		err = errors.New("unknown database")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("count waiting jobs: %w", err)
+	}
+	return int(n), nil
+}
+
 // Start begins to work on jobs; the context's end cancels the work in hand.
 func (c *Client) Start(ctx context.Context) error {
 	if c.postgres != nil {
@@ -139,12 +191,15 @@ func (c *Client) Start(ctx context.Context) error {
 	return c.sqlite.Start(ctx)
 }
 
+// jobCancelTime is how long cancelled work may take to note where it stands.
+const jobCancelTime = 2 * time.Second
+
 // Stop takes no more jobs and waits for those in hand until ctx ends; then it cancels them.
 func (c *Client) Stop(ctx context.Context) error {
 	stop, cancel := c.stoppers()
 	err := stop(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		last, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		last, done := context.WithTimeout(context.WithoutCancel(ctx), jobCancelTime)
 		defer done()
 		return cancel(last)
 	}

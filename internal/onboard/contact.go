@@ -72,9 +72,12 @@ func (o *Onboard) InitialiseContact(ctx context.Context, by hub.Actor, id hub.Co
 	})
 }
 
-// FetchBankKeys asks the bank for its keys (HPB). They are not trusted before ConfirmBankKeys.
+// FetchBankKeys asks the bank for its keys (HPB). They are not trusted before ConfirmBankKeys. For a contact that is ready this is how new
+// keys of the bank are taken up: until a person has confirmed them, nothing is sent or fetched.
 func (o *Onboard) FetchBankKeys(ctx context.Context, by hub.Actor, id hub.ContactID) (c hub.Contact, authentication, encryption string, err error) {
-	from := []hub.ContactState{hub.ContactInitialised, hub.ContactKeysFetched}
+	// Also from new: if we ended between the bank's yes to INI and HIA and our note of it, the bank refuses both from then on. That it
+	// answers HPB under our keys proves that it has them.
+	from := []hub.ContactState{hub.ContactNew, hub.ContactInitialised, hub.ContactKeysFetched, hub.ContactReady}
 	c, err = o.advance(ctx, by, id, "contact.fetch_keys", hub.ContactKeysFetched, from, func(l *hub.Link) error {
 		keys, err := o.bank.FetchKeys(ctx, *l)
 		l.Contact.BankKeys = keys
@@ -169,6 +172,9 @@ func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, o
 		}
 		if !found {
 			return hub.Errorf(hub.CodeNotFound, "no such poll")
+		}
+		if err := tx.ClearContactBackoff(ctx, id); err != nil {
+			return err
 		}
 		return audit(ctx, tx, hub.Operator, by, "contact.poll_now", string(id), map[string]string{"orderType": orderType})
 	})

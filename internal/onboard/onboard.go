@@ -76,6 +76,12 @@ func (o *Onboard) SetTenantSettings(ctx context.Context, by hub.Actor, id hub.Te
 // certificate. The audit chain still verifies. It may be repeated until it succeeds.
 func (o *Onboard) DestroyTenantKey(ctx context.Context, by hub.Actor, id hub.TenantID) error {
 	err := o.store.Write(ctx, func(tx *store.Tx) error {
+		// Only a tenant's key: neither the operator's nor that of a handle or a mistyped id.
+		if t, err := tx.Tenant(ctx, string(id)); err != nil {
+			return err
+		} else if t.ID != id {
+			return hub.Errorf(hub.CodeNotFound, "no tenant %q", id)
+		}
 		if err := tx.MarkTenantDestroyed(ctx, id); err != nil {
 			return err
 		}
@@ -101,6 +107,11 @@ func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Ba
 	}
 	if a := b.Profile.Attribute(); a != "OZHNN" && a != "DZHNN" {
 		return b, hub.Errorf(hub.CodeInvalid, "the upload attribute is OZHNN or DZHNN, not %q", a)
+	}
+	for _, s := range b.Profile.ConfirmingStatuses {
+		if s != "ACCP" && s != "ACSP" && s != "ACWC" {
+			return b, hub.Errorf(hub.CodeInvalid, "a profile may let ACCP, ACSP and ACWC confirm execution, not %q", s)
+		}
 	}
 	b.Created = o.store.Now()
 	return b, o.store.Write(ctx, func(tx *store.Tx) error {

@@ -18,7 +18,9 @@ type AuditRecord struct {
 	Owner  hub.Owner       `json:"owner"`
 	Head   *AuditHead      `json:"head,omitempty"`
 	Number int64           `json:"number,omitempty"`
+	RowID  string          `json:"rowId,omitempty"` // as the link names it
 	Row    *StoredAuditRow `json:"row,omitempty"`
+	Digest []byte          `json:"digest,omitempty"` // of the row, as the link has it
 	Link   []byte          `json:"link,omitempty"`
 }
 
@@ -51,16 +53,15 @@ func (s *Store) ExportAudit(ctx context.Context, owner hub.Owner, w io.Writer) e
 	})
 }
 
-// eachLinked walks links and their rows; a link whose row is missing has a nil Row, a row marked chained that has no link comes last
-// with Number 0.
+// eachLinked walks links and their rows; a link whose row is missing, or is not marked as chained, has a nil Row, a row marked as chained
+// that has no link comes last with Number 0.
 func (tx *Tx) eachLinked(ctx context.Context, owner hub.Owner, visit func(AuditRecord) error) error {
-	err := tx.each(ctx, `SELECT l.number, l.link, l.row_id, COALESCE(a.id, ''), COALESCE(a.at, 0), COALESCE(a.actor, ''), COALESCE(a.action, ''),
+	err := tx.each(ctx, `SELECT l.number, l.link, l.digest, l.row_id, COALESCE(a.id, ''), COALESCE(a.at, 0), COALESCE(a.actor, ''), COALESCE(a.action, ''),
 			COALESCE(a.subject, ''), a.sealed
-		FROM audit_link l LEFT JOIN audit a ON a.owner = l.owner AND a.id = l.row_id WHERE l.owner = $1 ORDER BY l.number`,
+		FROM audit_link l LEFT JOIN audit a ON a.owner = l.owner AND a.id = l.row_id AND a.chained = 1 WHERE l.owner = $1 ORDER BY l.number`,
 		[]any{string(owner)}, func(r rows) error {
 			rec := AuditRecord{Owner: owner, Row: &StoredAuditRow{}}
-			var rowID string
-			if err := r.Scan(&rec.Number, &rec.Link, &rowID, &rec.Row.ID, &rec.Row.At, &rec.Row.Actor, &rec.Row.Action, &rec.Row.Subject, &rec.Row.Sealed); err != nil {
+			if err := r.Scan(&rec.Number, &rec.Link, &rec.Digest, &rec.RowID, &rec.Row.ID, &rec.Row.At, &rec.Row.Actor, &rec.Row.Action, &rec.Row.Subject, &rec.Row.Sealed); err != nil {
 				return err
 			}
 			if rec.Row.ID == "" {
@@ -77,7 +78,7 @@ func (tx *Tx) eachLinked(ctx context.Context, owner hub.Owner, visit func(AuditR
 		return err
 	}
 	for _, r := range loose {
-		if err := visit(AuditRecord{Owner: owner, Row: &r}); err != nil {
+		if err := visit(AuditRecord{Owner: owner, RowID: r.ID, Row: &r}); err != nil {
 			return err
 		}
 	}
@@ -114,18 +115,21 @@ func (c *Chain) Add(rec AuditRecord) error {
 		c.Owner, c.head, c.number, c.link = rec.Owner, *rec.Head, 0, make([]byte, sha256.Size)
 		return nil
 	}
-	fault := &AuditFault{Owner: c.Owner, Number: rec.Number}
+	fault := &AuditFault{Owner: c.Owner, Number: c.number + 1, RowID: rec.RowID}
 	switch {
-	case rec.Row == nil:
-		fault.Reason = "its row is missing"
-		return fault
 	case rec.Number != c.number+1:
-		fault.RowID, fault.Number, fault.Reason = rec.Row.ID, c.number+1, fmt.Sprintf("link %d was expected, %d found", c.number+1, rec.Number)
+		fault.Reason = fmt.Sprintf("link %d was expected, %d found", c.number+1, rec.Number)
+		return fault
+	case rec.Row == nil:
+		fault.Reason = "its row is missing, or marked as not chained"
+		return fault
+	case rec.Row.ID != rec.RowID:
+		fault.Reason = fmt.Sprintf("it stands with another row, %s", rec.Row.ID)
 		return fault
 	}
-	fault.RowID = rec.Row.ID
-	link := NextLink(c.link, rec.Number, rec.Row.Digest(c.Owner))
-	if !bytes.Equal(link, rec.Link) {
+	digest := rec.Row.Digest(c.Owner)
+	link := NextLink(c.link, rec.Number, digest)
+	if !bytes.Equal(digest, rec.Digest) || !bytes.Equal(link, rec.Link) {
 		fault.Reason = "the row or its link was changed"
 		return fault
 	}
@@ -135,8 +139,13 @@ func (c *Chain) Add(rec AuditRecord) error {
 
 // Close checks that the chain ends where its head says. mac recomputes the head's seal; nil (offline, without the root key) skips it.
 func (c *Chain) Close(mac func(owner hub.Owner, number int64, link []byte) []byte) error {
-	if c.number != c.head.Number || !bytes.Equal(c.link, c.head.Link) {
-		return &AuditFault{Owner: c.Owner, Number: c.number + 1, Reason: fmt.Sprintf("the chain ends after %d links, its head says %d", c.number, c.head.Number)}
+	if c.number != c.head.Number {
+		fault := &AuditFault{Owner: c.Owner, Number: min(c.number, c.head.Number) + 1}
+		fault.Reason = fmt.Sprintf("the chain ends after %d links, its head says %d", c.number, c.head.Number)
+		return fault
+	}
+	if !bytes.Equal(c.link, c.head.Link) {
+		return &AuditFault{Owner: c.Owner, Number: c.number, Reason: "the chain ends with another link than its head says"}
 	}
 	if mac != nil && c.head.Number > 0 && !hmac.Equal(mac(c.Owner, c.number, c.link), c.head.MAC) {
 		return &AuditFault{Owner: c.Owner, Number: c.number, Reason: "the head's seal is wrong"}

@@ -21,7 +21,10 @@ func (s *Store) Postpone(ctx context.Context, resource, code string, first, limi
 		if _, err := tx.one(ctx, `SELECT failures FROM backoff WHERE resource = $1`, []any{resource}, &failures); err != nil {
 			return err
 		}
-		delay := min(first<<min(failures, 20), limit)
+		delay := min(first, limit)
+		for n := int64(0); n < failures && delay < limit; n++ {
+			delay = min(2*delay, limit)
+		}
 		_, err := tx.exec(ctx, `INSERT INTO backoff (resource, failures, next_at, code) VALUES ($1, 1, $2, $3)
 			ON CONFLICT (resource) DO UPDATE SET failures = backoff.failures + 1, next_at = excluded.next_at, code = excluded.code`,
 			resource, micros(s.Now().Add(delay)), code)
@@ -37,17 +40,26 @@ func (tx *Tx) ClearBackoff(ctx context.Context, resource string) error {
 
 // ClearContactBackoff has a contact and the files that are queued for it tried at once.
 func (tx *Tx) ClearContactBackoff(ctx context.Context, contact hub.ContactID) error {
-	_, err := tx.exec(ctx, `DELETE FROM backoff WHERE resource = $1 OR resource IN
-		(SELECT 'file:' || tenant_id || '/' || id FROM payment_file WHERE state = 'queued' AND contact_id = $2)`,
-		ContactResource(contact), string(contact))
+	_, err := tx.exec(ctx, `DELETE FROM backoff WHERE resource = $1 OR resource = $2 OR resource IN
+		(SELECT 'file:' || tenant_id || '/' || id FROM payment_file WHERE state = 'queued' AND contact_id = $3)`,
+		ContactResource(contact), BankResource(contact), string(contact))
 	return err
 }
 
 // ContactResource names the lease and the back-off of a contact's polls.
 func ContactResource(id hub.ContactID) string { return "contact:" + string(id) }
 
+// BankResource names the back-off of sending through a contact: a bank that does not answer is not asked by every file in turn.
+func BankResource(id hub.ContactID) string { return "bank:" + string(id) }
+
 // DownloadResource names the lease and the back-off of the splitting of a delivery.
 func DownloadResource(id hub.DownloadID) string { return "download:" + string(id) }
+
+// IsPostponed says whether the next try of a resource lies in the future.
+func (tx *Tx) IsPostponed(ctx context.Context, resource string) (bool, error) {
+	var one int64
+	return tx.one(ctx, `SELECT 1 FROM backoff WHERE resource = $1 AND next_at > $2`, []any{resource, micros(tx.s.Now())}, &one)
+}
 
 // Postponed lists the resources whose next try lies in the future.
 func (tx *Tx) Postponed(ctx context.Context) (map[string]Backoff, error) {

@@ -108,17 +108,35 @@ func (s *Store) ReadBody(ctx context.Context, owner hub.Owner, id hub.BodyID, li
 	return buf.Bytes(), nil
 }
 
-// deleteBody removes a body and all that was staged under its id.
+// deleteBody removes a body and its chunks.
 func (tx *Tx) deleteBody(ctx context.Context, owner hub.Owner, id string) error {
 	for _, q := range []string{
-		`DELETE FROM chunk WHERE owner = $1 AND body_id = $2`,
 		`DELETE FROM body WHERE owner = $1 AND id = $2`,
+		`DELETE FROM chunk WHERE owner = $1 AND body_id = $2`,
 	} {
 		if _, err := tx.exec(ctx, q, string(owner), id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deleteStaged removes a body that is still staged; done is false when it was published or removed meanwhile. The row goes first: its
+// lock waits for a batch or a publication that is under way, and what follows then sees what that has written.
+func (tx *Tx) deleteStaged(ctx context.Context, owner hub.Owner, id string) (done bool, err error) {
+	n, err := tx.exec(ctx, `DELETE FROM body WHERE owner = $1 AND id = $2 AND state = 'staged'`, string(owner), id)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	for _, q := range []string{
+		`DELETE FROM chunk WHERE owner = $1 AND body_id = $2`,
+		`DELETE FROM payment_page WHERE tenant_id = $1 AND file_id = $2`,
+	} {
+		if _, err := tx.exec(ctx, q, string(owner), id); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // SweepStaged removes what was staged before the given moment and never published: a process was killed, or a client hung up. It
@@ -143,13 +161,14 @@ func (s *Store) SweepStaged(ctx context.Context, before time.Time) (int, error) 
 		if err != nil {
 			return err
 		}
-		n = len(orphans)
+		n = 0
 		for _, k := range orphans {
-			if err := tx.deleteBody(ctx, k.owner, k.id); err != nil {
+			done, err := tx.deleteStaged(ctx, k.owner, k.id)
+			if err != nil {
 				return err
 			}
-			if _, err := tx.exec(ctx, `DELETE FROM payment_page WHERE tenant_id = $1 AND file_id = $2`, string(k.owner), k.id); err != nil {
-				return err
+			if done {
+				n++
 			}
 		}
 		return nil
@@ -162,15 +181,19 @@ func (tx *Tx) DeleteBody(ctx context.Context, owner hub.Owner, id hub.BodyID) er
 	return tx.deleteBody(ctx, owner, string(id))
 }
 
-// SkipTo moves forward to an offset of the plain bytes without opening the chunks in between.
+// SkipTo moves forward to an offset of the plain bytes, at most their number, without opening the chunks in between.
 func (b *Body) SkipTo(offset int64) error {
-	at := int64(b.next)*vault.ChunkSize - int64(len(b.plain))
+	// All chunks are full but the last.
+	at := min(int64(b.next)*vault.ChunkSize, b.size) - int64(len(b.plain))
 	if offset < at {
 		return fmt.Errorf("body %s cannot be read backwards", b.id)
 	}
-	if chunk := int(offset / vault.ChunkSize); chunk > b.next-1 || len(b.plain) == 0 {
-		b.next, b.plain = max(chunk, 0), nil
-		at = int64(b.next) * vault.ChunkSize
+	if offset > b.size {
+		return fmt.Errorf("body %s ends before offset %d", b.id, offset)
+	}
+	if chunk := int(offset / vault.ChunkSize); chunk >= b.next {
+		b.next, b.plain = chunk, nil
+		at = int64(chunk) * vault.ChunkSize
 	}
 	_, err := io.CopyN(io.Discard, b, offset-at)
 	return err

@@ -69,6 +69,15 @@ func (tx *Tx) Fenced(ctx context.Context, l hub.Lease) error {
 	return oneRow(n, err, hub.CodeConflict, "the lease was lost")
 }
 
+// Overtake refuses every holder that a resource has had, for the rest of the transaction and by the fence for ever: whoever decides about
+// a resource without working on it calls it first. CodeConflict while a holder's lease runs.
+func (tx *Tx) Overtake(ctx context.Context, resource string) error {
+	n, err := tx.exec(ctx, `INSERT INTO lease (resource, holder, until, fence) VALUES ($1, 'overtaken', 0, 1)
+		ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = 0, fence = lease.fence + 1 WHERE lease.until < $2`,
+		resource, micros(tx.s.Now()))
+	return oneRow(n, err, hub.CodeConflict, "somebody has this in hand right now: try again in a minute")
+}
+
 // WithLease runs work while it holds the lease of a resource, renewed by a heartbeat; if the lease is lost, work's context ends. When
 // another holder has it, work does not run and the result is nil.
 func (s *Store) WithLease(ctx context.Context, resource, node string, ttl time.Duration, work func(ctx context.Context, l hub.Lease) error) error {
@@ -100,11 +109,25 @@ func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, c
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			lost, err := s.Renew(ctx, l, ttl)
-			if lost && err == nil {
+			until := s.Now().Add(ttl)
+			lost, err := s.renewInTime(ctx, l, ttl)
+			if err == nil && !lost {
+				l.Until = until
+				continue
+			}
+			// Cut off from the database, nobody can tell us that another took over: it may have, as soon as the lease has ended.
+			if lost || s.Now().After(l.Until) {
 				cancel(hub.Errorf(hub.CodeConflict, "the lease of %s was lost", l.Resource))
 				return
 			}
 		}
 	}
+}
+
+// renewInTime gives up when the lease has ended, instead of waiting on for a database that does not answer.
+func (s *Store) renewInTime(ctx context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, max(l.Until.Sub(s.Now()), ttl/3))
+	defer cancel()
+	lost, err = s.Renew(ctx, l, ttl)
+	return lost && err == nil, err
 }

@@ -23,7 +23,7 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	if s.engine == Postgres {
 		dialect, folder, db = goose.DialectPostgres, "migrations/postgres", stdlib.OpenDBFromPool(s.pool)
 		defer func() { err = errors.Join(err, db.Close()) }()
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // nodes that start at once ask again every second
 		if err != nil {
 			return fmt.Errorf("prepare migration: %w", err)
 		}

@@ -9,8 +9,10 @@ import (
 	"kontor/internal/hub"
 )
 
-// ClaimSubmission notes that file brings the bytes with this digest. If the same bytes came within the window and their file was not
-// rejected, it returns that first file and changes nothing.
+// ClaimSubmission notes that file brings the bytes with this digest. If the same bytes came before, it returns that first file and
+// changes nothing, unless the first is known not to be executed (rejected by us or the bank, failed, cancelled), or is through and
+// came before the window. A first file whose fate is open blocks for as long as it is open: a bank that is down over a weekend must not
+// turn a repeated file into a second payment.
 func (tx *Tx) ClaimSubmission(ctx context.Context, tenant hub.TenantID, digest [32]byte, file hub.FileID, window time.Duration) (first hub.FileID, err error) {
 	fp, err := tx.fingerprint(ctx, tenant.Owner(), "submission", digest[:])
 	if err != nil {
@@ -20,8 +22,9 @@ func (tx *Tx) ClaimSubmission(ctx context.Context, tenant hub.TenantID, digest [
 	// The upsert takes the row's lock, so that of two equal files at once one sees the other.
 	n, err := tx.exec(ctx, `INSERT INTO submission (tenant_id, digest, file_id, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (tenant_id, digest) DO UPDATE SET file_id = excluded.file_id, at = excluded.at
-		WHERE submission.at < $5 OR EXISTS (SELECT 1 FROM payment_file f
-			WHERE f.tenant_id = submission.tenant_id AND f.id = submission.file_id AND f.state = 'rejected')`,
+		WHERE EXISTS (SELECT 1 FROM payment_file f WHERE f.tenant_id = submission.tenant_id AND f.id = submission.file_id
+			AND (f.state IN ('rejected', 'failed', 'cancelled_at_bank', 'rejected_by_bank')
+				OR (submission.at < $5 AND f.state IN ('accepted', 'partially_accepted', 'confirmed'))))`,
 		string(tenant), fp, string(file), micros(now), micros(now.Add(-window)))
 	if err != nil || n == 1 {
 		return "", err
@@ -77,6 +80,10 @@ type Change struct {
 // Transit executes a transition: guarded UPDATE, event and audit row in one. CodeConflict if the file is not in one of t.From; the
 // caller decides whether that matters.
 func (tx *Tx) Transit(ctx context.Context, tenant hub.TenantID, id hub.FileID, t hub.Transition, c Change) error {
+	// Lock, then look: a bank's word that meets another writer's must be judged on what that one leaves, not on what was before.
+	if _, err := tx.exec(ctx, `UPDATE payment_file SET updated = updated WHERE tenant_id = $1 AND id = $2`, string(tenant), string(id)); err != nil {
+		return err
+	}
 	f, err := tx.File(ctx, tenant, id)
 	if err != nil {
 		return err
@@ -95,7 +102,6 @@ func (tx *Tx) Transit(ctx context.Context, tenant hub.TenantID, id hub.FileID, t
 		return err
 	}
 	now := tx.s.Now()
-	// The state read above may be old on PostgreSQL: the guard decides.
 	n, err := tx.exec(ctx, `UPDATE payment_file SET state = $1, updated = $2, uploaded = $3, sealed = $4
 		WHERE tenant_id = $5 AND id = $6 AND state = $7`,
 		string(t.To), micros(now), micros(f.Uploaded), sealed, string(tenant), string(id), string(f.State))
@@ -137,8 +143,9 @@ func (tx *Tx) FilesToSend(ctx context.Context, limit int, states ...hub.State) (
 		err := tx.each(ctx, `SELECT f.tenant_id, f.id, f.contact_id, f.updated FROM payment_file f JOIN tenant t ON t.id = f.tenant_id
 			WHERE f.state = $1 AND t.state = 'active'
 			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'file:' || f.tenant_id || '/' || f.id AND b.next_at > $2)
-			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $3)
-			ORDER BY f.updated LIMIT $4`, []any{string(s), now, now, int64(limit)}, func(r rows) error {
+			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'bank:' || f.contact_id AND b.next_at > $3)
+			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $4)
+			ORDER BY f.updated LIMIT $5`, []any{string(s), now, now, now, int64(limit)}, func(r rows) error {
 			var f FileRef
 			var updated int64
 			if err := r.Scan(&f.Tenant, &f.File, &f.Contact, &updated); err != nil {

@@ -27,6 +27,10 @@ func (tx *Tx) UpdatePayments(ctx context.Context, tenant hub.TenantID, file hub.
 	if err != nil {
 		return err
 	}
+	// The file's lock: of two reports about one file at once, the second must read what the first wrote.
+	if _, err := tx.exec(ctx, `UPDATE payment_file SET updated = updated WHERE tenant_id = $1 AND id = $2`, string(tenant), string(file)); err != nil {
+		return err
+	}
 	return tx.pages(ctx, tenant, file, func(number int, page []hub.Payment) error {
 		changed := false
 		for i := range page {

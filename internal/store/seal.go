@@ -21,8 +21,16 @@ func (tx *Tx) CreateOwner(ctx context.Context, owner hub.Owner) error {
 	if err != nil {
 		return fmt.Errorf("wrap data key of owner %s: %w", owner, err)
 	}
-	return tx.insert(ctx, "owner_key", []string{"owner", "certificate", "wrapped_key", "created"},
+	err = tx.insert(ctx, "owner_key", []string{"owner", "certificate", "wrapped_key", "created"},
 		string(owner), certificate, wrapped, micros(tx.s.Now()))
+	if err != nil {
+		return err
+	}
+	if tx.created == nil {
+		tx.created = map[hub.Owner][]byte{}
+	}
+	tx.created[owner] = wrapped
+	return nil
 }
 
 // HasOwner says whether the owner has a key.
@@ -49,6 +57,11 @@ func (tx *Tx) Certificate(ctx context.Context, owner hub.Owner) ([]byte, error) 
 
 // keys returns the owner's keys. A destroyed certificate is CodeNotFound: nothing of the owner can be read.
 func (tx *Tx) keys(ctx context.Context, owner hub.Owner) (*vault.Keys, error) {
+	// A key that this very transaction made is not for the cache: the transaction may roll back and run again with another one, and what
+	// was sealed with the first could be opened by this process only, and only until it ends.
+	if own, ok := tx.created[owner]; ok {
+		return tx.unwrap(owner, own)
+	}
 	wrapped, ok := tx.s.wrapped.Load(owner)
 	if !ok {
 		var w []byte
@@ -59,11 +72,14 @@ func (tx *Tx) keys(ctx context.Context, owner hub.Owner) (*vault.Keys, error) {
 		if !found {
 			return nil, hub.Errorf(hub.CodeNotFound, "no such owner")
 		}
-		// The cache may keep a key of a transaction that rolls back later: harmless, owner ids are never reused.
 		wrapped = w
 		tx.s.wrapped.Store(owner, w)
 	}
-	k, err := tx.s.vault.Keys(vault.Owner(owner), wrapped.([]byte))
+	return tx.unwrap(owner, wrapped.([]byte))
+}
+
+func (tx *Tx) unwrap(owner hub.Owner, wrapped []byte) (*vault.Keys, error) {
+	k, err := tx.s.vault.Keys(vault.Owner(owner), wrapped)
 	if errors.Is(err, vault.ErrDestroyed) {
 		return nil, &hub.Error{Code: hub.CodeNotFound, Message: "the owner's key was destroyed", Err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"kontor/internal/hub"
 	"kontor/internal/vault"
@@ -130,6 +131,13 @@ func (st *Staging) flush(ctx context.Context) error {
 			if err := st.insertBody(ctx, tx, "staged"); err != nil {
 				return err
 			}
+			return st.insertParts(ctx, tx)
+		}
+		// The row's lock keeps the sweep out until the batch has committed; without the row nobody would ever find the batch again.
+		n, err := tx.exec(ctx, `UPDATE body SET chunks = $1 WHERE owner = $2 AND id = $3 AND state = 'staged'`,
+			int64(st.written+len(st.sealed)), string(st.owner), st.id)
+		if err := oneRow(n, err, hub.CodeConflict, "the staged body is gone"); err != nil {
+			return err
 		}
 		return st.insertParts(ctx, tx)
 	})
@@ -164,6 +172,19 @@ func (st *Staging) insertParts(ctx context.Context, tx *Tx) error {
 func (st *Staging) forgetParts() {
 	st.written, st.sealed = st.written+len(st.sealed), nil
 	st.paged, st.pages = st.paged+len(st.pages), nil
+}
+
+// Discard removes what was staged and will not be published. It is best effort: what it leaves, SweepStaged finds.
+func (st *Staging) Discard(ctx context.Context) {
+	if !st.started {
+		return
+	}
+	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer done()
+	_ = st.s.Write(ctx, func(tx *Tx) error {
+		_, err := tx.deleteStaged(ctx, st.owner, st.id)
+		return err
+	})
 }
 
 // Close seals what is left; after it only Publish is allowed, which may run more than once.

@@ -53,6 +53,8 @@ type Store struct {
 type Tx struct {
 	c conn
 	s *Store
+
+	created map[hub.Owner][]byte // wrapped data keys of owners made by this transaction
 }
 
 // Open connects to the database. It neither creates nor migrates tables: Migrate does.
@@ -127,7 +129,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		for attempt := 0; ; attempt++ {
-			err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(p pgx.Tx) error { return f(&Tx{pgConn{p}, s}) })
+			err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
 			if attempt < 5 && retryable(err) {
 				continue
 			}
@@ -141,20 +143,22 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return pgx.BeginTxFunc(ctx, s.pool, o, func(p pgx.Tx) error { return f(&Tx{pgConn{p}, s}) })
+		return pgx.BeginTxFunc(ctx, s.pool, o, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
 	}
 	return s.inSQLite(ctx, s.read, f)
 }
 
-func (s *Store) inSQLite(ctx context.Context, db *sql.DB, f func(tx *Tx) error) error {
+func (s *Store) inSQLite(ctx context.Context, db *sql.DB, f func(tx *Tx) error) (err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	if err := f(&Tx{sqlConn{tx}, s}); err != nil {
+	defer func() { // also when f panics: there is one connection to write with, and it must come back
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
-			return errors.Join(err, rerr)
+			err = errors.Join(err, rerr)
 		}
+	}()
+	if err := f(&Tx{c: sqlConn{tx}, s: s}); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -201,7 +205,7 @@ func insertStatement(table string, columns []string) string {
 func (tx *Tx) insert(ctx context.Context, table string, columns []string, values ...any) error {
 	_, err := tx.exec(ctx, insertStatement(table, columns), values...)
 	if err != nil && isUnique(err) {
-		return &hub.Error{Code: hub.CodeConflict, Message: "such a " + strings.ReplaceAll(table, "_", " ") + " exists already", Err: err}
+		return &hub.Error{Code: hub.CodeConflict, Message: "this " + strings.ReplaceAll(table, "_", " ") + " exists already", Err: err}
 	}
 	return err
 }

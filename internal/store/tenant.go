@@ -109,11 +109,16 @@ func (tx *Tx) MarkTenantDestroyed(ctx context.Context, id hub.TenantID) error {
 	if err := oneRow(n, err, hub.CodeConflict, "the tenant is destroyed already"); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM access_token WHERE tenant_id = $1`, string(id)); err != nil {
-		return err
+	for _, q := range []string{
+		`DELETE FROM access_token WHERE tenant_id = $1`,
+		`UPDATE api_key SET active = 0 WHERE tenant_id = $1`,
+		`DELETE FROM account WHERE tenant_id = $1`, // sealed for ever anyway, and its holder may come back as another tenant
+	} {
+		if _, err := tx.exec(ctx, q, string(id)); err != nil {
+			return err
+		}
 	}
-	_, err = tx.exec(ctx, `UPDATE api_key SET active = 0 WHERE tenant_id = $1`, string(id))
-	return err
+	return nil
 }
 
 // DestroyKey removes the private key of the tenant's certificate from the key store: nothing of the tenant can be read from then on,

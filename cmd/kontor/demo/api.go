@@ -117,7 +117,7 @@ func (a *api) submit(ctx context.Context, path string) (paymentItem, error) {
 	if err != nil {
 		return paymentItem{}, fmt.Errorf("opening the payment file: %w", err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	info, err := file.Stat()
 	if err != nil {
 		return paymentItem{}, fmt.Errorf("opening the payment file: %w", err)

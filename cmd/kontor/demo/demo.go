@@ -43,7 +43,27 @@ var ErrFileRefused = errors.New("the hub refused the file")
 // returns, within ten seconds. The error is nil if every step happened as it must; ErrFileRefused for a file of the user's
 // that the hub did not take; with Keep, the end of ctx after the story is no error. Errors are in English in every language, and
 // have been shown on Stdout together with the ends of the processes' logs.
-func Run(ctx context.Context, o Options) (err error) {
+func Run(ctx context.Context, o Options) error {
+	s, remove, err := prepare(&o)
+	if err != nil {
+		_, werr := fmt.Fprintln(o.Stdout, "kontor demo:", err) // there is no screen yet
+		return errors.Join(err, werr)
+	}
+	err = s.run(ctx)
+	if removeErr := remove(); removeErr != nil {
+		return errors.Join(err, removeErr)
+	}
+	switch {
+	case o.Data != "":
+		s.screen.line(s.screen.say(textKept, s.folder))
+	case o.Keep && err == nil:
+		s.screen.line(s.screen.say(textRemoved))
+	}
+	return errors.Join(err, s.screen.close())
+}
+
+// prepare fills the options' defaults and makes story and folder.
+func prepare(o *Options) (_ *story, remove func() error, err error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
@@ -58,29 +78,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	text, err := texts(o.Language)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if o.Binary == "" {
 		if o.Binary, err = os.Executable(); err != nil {
-			return fmt.Errorf("finding this program: %w", err)
+			return nil, nil, fmt.Errorf("finding this program: %w", err)
 		}
 	}
 	folder, remove, err := prepareFolder(o.Data)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	s := newStory(o, folder, newScreen(o.Stdout, text, o.Getenv))
-	err = s.run(ctx)
-	if removeErr := remove(); removeErr != nil {
-		return errors.Join(err, removeErr)
-	}
-	switch {
-	case o.Data != "":
-		s.screen.line(s.screen.say(textKept, folder))
-	case o.Keep && err == nil:
-		s.screen.line(s.screen.say(textRemoved))
-	}
-	return errors.Join(err, s.screen.close())
+	return newStory(*o, folder, newScreen(o.Stdout, text, o.Getenv)), remove, nil
 }
 
 // prepareFolder makes the demo's folder with its parts; remove takes it away again if it is a temporary one.

@@ -13,9 +13,10 @@ import (
 )
 
 // play runs the demo against this test binary as kontor in the given scenario.
-func play(t *testing.T, ctx context.Context, s scenario, o Options) (string, error) {
+func play(ctx context.Context, t *testing.T, s scenario, o Options) (string, error) {
 	t.Helper()
 	t.Setenv(fakeVariable, string(s))
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // else each process of a -race build takes a second to end
 	t.Setenv("KONTOR_DATABASE", "must not reach the processes")
 	var out output
 	if o.Stdout == nil {
@@ -49,7 +50,7 @@ func (o *output) String() string {
 func TestStoryTellsEveryStatusInOrder(t *testing.T) {
 	for _, language := range []string{"en", "de", "sv"} {
 		t.Run(language, func(t *testing.T) {
-			out, err := play(t, t.Context(), behaves, Options{Language: language})
+			out, err := play(t.Context(), t, behaves, Options{Language: language})
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -95,7 +96,7 @@ func TestStoryFails(t *testing.T) {
 		{unreadableFile, nil, "ERR-02-0001"},
 	} {
 		t.Run(string(row.scenario), func(t *testing.T) {
-			out, err := play(t, t.Context(), row.scenario, Options{})
+			out, err := play(t.Context(), t, row.scenario, Options{})
 			if err == nil {
 				t.Fatalf("the demo succeeded:\n%s", out)
 			}
@@ -131,7 +132,7 @@ func TestOwnFileThatIsRefusedIsShownWithItsReasons(t *testing.T) {
 		{unreadableFile, garbage, []string{"ERR-02-0001 UnreadableFile", "• line 1: no element", "cannot be read as a credit transfer"}},
 	} {
 		t.Run(string(row.scenario), func(t *testing.T) {
-			out, err := play(t, t.Context(), row.scenario, Options{File: row.file})
+			out, err := play(t.Context(), t, row.scenario, Options{File: row.file})
 			if !errors.Is(err, ErrFileRefused) {
 				t.Fatalf("error %v, want ErrFileRefused\n%s", err, out)
 			}
@@ -142,14 +143,14 @@ func TestOwnFileThatIsRefusedIsShownWithItsReasons(t *testing.T) {
 			}
 		})
 	}
-	if out, err := play(t, t.Context(), behaves, Options{File: path}); err != nil {
+	if out, err := play(t.Context(), t, behaves, Options{File: path}); err != nil {
 		t.Errorf("a good file of one's own: %v\n%s", err, out)
 	}
 }
 
 // make run: everything ends soon after Ctrl-C, and that is a success.
 func TestKeptInstallationEndsWithTheContext(t *testing.T) {
-	for _, s := range []scenario{behaves, ignoresTerminate} {
+	for s, grace := range map[scenario]time.Duration{behaves: stopGrace, ignoresTerminate: time.Second} {
 		t.Run(string(s), func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -157,7 +158,7 @@ func TestKeptInstallationEndsWithTheContext(t *testing.T) {
 			out := &output{}
 			done := make(chan error, 1)
 			go func() {
-				_, err := play(t, ctx, s, Options{Keep: true, Data: data, Stdout: out, grace: time.Second})
+				_, err := play(ctx, t, s, Options{Keep: true, Data: data, Stdout: out, grace: grace})
 				done <- err
 			}()
 			await(t, out, "Ctrl-C ends it.", done)
@@ -206,7 +207,7 @@ func TestInterruptionIsAnErrorWithoutLogs(t *testing.T) {
 	out := &output{}
 	done := make(chan error, 1)
 	go func() {
-		_, err := play(t, ctx, behaves, Options{Stdout: out})
+		_, err := play(ctx, t, behaves, Options{Stdout: out})
 		done <- err
 	}()
 	await(t, out, "[3/11]", done)
@@ -224,7 +225,7 @@ func TestFolderWithContentIsRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(data, "kontor.sqlite"), []byte("precious"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := play(t, t.Context(), behaves, Options{Data: data}); err == nil || !strings.Contains(err.Error(), "not empty") {
+	if _, err := play(t.Context(), t, behaves, Options{Data: data}); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -232,7 +233,7 @@ func TestFolderWithContentIsRefused(t *testing.T) {
 func TestTemporaryFolderIsRemoved(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, s := range []scenario{behaves, adminFails} {
-		if out, err := play(t, t.Context(), s, Options{}); (err != nil) != (s == adminFails) {
+		if out, err := play(t.Context(), t, s, Options{}); (err != nil) != (s == adminFails) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}

@@ -239,7 +239,7 @@ func (h *fakeHub) routes() http.Handler {
 	mux.HandleFunc("GET /api/v4/Payment/Sepa/Pain/{id}/Item", h.item)
 	mux.HandleFunc("GET /api/v4/Document/Camt", func(w http.ResponseWriter, _ *http.Request) {
 		if _, advanced := h.bank(); !advanced || h.acked && h.scenario != staysNew {
-			w.WriteHeader(204)
+			w.WriteHeader(http.StatusNoContent)
 			return
 		}
 		put(w, 200, map[string]any{"documentItems": []documentItem{h.document(true)}})

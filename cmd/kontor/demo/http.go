@@ -35,7 +35,7 @@ var errNotJSON = errors.New("answer is not the JSON expected")
 // decode reads the body as JSON.
 func (a answer) decode(into any) error {
 	if err := json.Unmarshal(a.Body, into); err != nil {
-		return fmt.Errorf("%w (HTTP %d): %v", errNotJSON, a.Code, err)
+		return fmt.Errorf("%w (HTTP %d): %w", errNotJSON, a.Code, err)
 	}
 	return nil
 }
@@ -46,7 +46,7 @@ func trusting(caFile string) (*http.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the CA: %w", err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	pem, err := io.ReadAll(io.LimitReader(file, caLimit))
 	if err != nil {
 		return nil, fmt.Errorf("reading the CA: %w", err)

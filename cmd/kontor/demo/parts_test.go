@@ -74,7 +74,7 @@ func TestSalariesAreFaultless(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	names := map[string]bool{}
 	message, findings, err := pain.Read(file, pain.Options{}, pain.Visitor{Payment: func(p *pain.Payment) error {
 		names[p.Creditor+p.CreditorAccount+p.EndToEndID] = true

@@ -195,12 +195,14 @@ func (s *story) pollWatching(ctx context.Context, orderType string, targets ...s
 	go func() {
 		polled <- s.admin.run(ctx, nil, "poll", "now", "--contact", s.contactID, "--order-type", orderType)
 	}()
-	if err := s.watch(ctx, lookQuick, targets...); err != nil {
-		cancel()
-		<-polled
-		return err
+	err := s.watch(ctx, lookQuick, targets...)
+	if err != nil {
+		cancel() // what the command says then is a consequence
 	}
-	return <-polled
+	if polledErr := <-polled; err == nil {
+		err = polledErr
+	}
+	return err
 }
 
 // sendTwice sends the same file again; the hub must name the first, and nothing more may reach the bank.

@@ -44,7 +44,7 @@ func start(name, binary string, env []string, logPath string, ended func(error),
 		return nil, fmt.Errorf("opening the log of %s: %w", name, err)
 	}
 	p := &process{name: name, logPath: logPath, ready: make(chan []byte, 1), done: make(chan struct{})}
-	p.cmd = exec.Command(binary, args...)
+	p.cmd = exec.Command(binary, args...) //nolint:gosec,noctx // kontor itself; it is ended in order by stopAll, not by a context
 	p.cmd.Env = env
 	p.cmd.Stderr = log
 	p.cmd.SysProcAttr = ownGroup()
@@ -142,7 +142,7 @@ func (p *process) tail() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the log of %s: %w", p.name, err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // only read
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("reading the log of %s: %w", p.name, err)
@@ -171,7 +171,7 @@ type admin struct {
 func (a *admin) run(ctx context.Context, into any, args ...string) error {
 	what := "kontor admin " + strings.Join(args[:min(2, len(args))], " ")
 	args = append(append([]string{"admin"}, args...), "--data", a.data, "--json")
-	cmd := exec.CommandContext(ctx, a.binary, args...)
+	cmd := exec.CommandContext(ctx, a.binary, args...) //nolint:gosec // kontor itself, or what the caller of Run names
 	cmd.Env = a.env
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -11,7 +11,7 @@ import (
 )
 
 func screenFor(out *bytes.Buffer, live, colours bool) *screen {
-	s := newScreen(out, english(), func(string) string { return "" })
+	s := newScreen(out, english, func(string) string { return "" })
 	s.live, s.colours, s.steps = live, colours, 11
 	return s
 }
@@ -67,7 +67,7 @@ func TestTerminalLineIsReplaced(t *testing.T) {
 
 func TestSpinnerTurnsUntilStopped(t *testing.T) {
 	out := &output{}
-	s := newScreen(out, english(), func(string) string { return "" })
+	s := newScreen(out, english, func(string) string { return "" })
 	s.live, s.steps = true, 11
 	stop := s.wait(textWaitHub)
 	deadline := time.Now().Add(10 * time.Second)
@@ -93,13 +93,12 @@ func TestColoursOnlyOnTerminalsThatWantThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer read.Close()
-	defer write.Close()
+	defer func() { _ = errors.Join(read.Close(), write.Close()) }()
 	terminal, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as terminals are
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
+	defer func() { _ = terminal.Close() }()
 	for _, row := range []struct {
 		name          string
 		file          *os.File
@@ -112,7 +111,7 @@ func TestColoursOnlyOnTerminalsThatWantThem(t *testing.T) {
 		{"dumb terminal", terminal, map[string]string{"TERM": "dumb"}, false, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := newScreen(row.file, english(), func(name string) string { return row.env[name] })
+			s := newScreen(row.file, english, func(name string) string { return row.env[name] })
 			if s.live != row.live || s.colours != row.colours {
 				t.Errorf("live %v, colours %v", s.live, s.colours)
 			}
@@ -155,7 +154,7 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestErrorOfWritingIsReported(t *testing.T) {
-	s := newScreen(brokenPipe{}, english(), func(string) string { return "" })
+	s := newScreen(brokenPipe{}, english, func(string) string { return "" })
 	tell(s)
 	if err := s.close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("error %v", err)

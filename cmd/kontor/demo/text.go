@@ -129,11 +129,11 @@ type catalogue [keyCount]string
 func texts(language string) (catalogue, error) {
 	switch language {
 	case "en":
-		return english(), nil
+		return english, nil
 	case "de":
-		return german(), nil
+		return german, nil
 	case "sv":
-		return swedish(), nil
+		return swedish, nil
 	}
 	return catalogue{}, fmt.Errorf("language %.20q: want en, de or sv", language)
 }

@@ -27,7 +27,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	if keyCount < 50 {
 		t.Fatalf("only %d texts", keyCount)
 	}
-	reference := english()
+	reference := english
 	for _, language := range []string{"en", "de", "sv"} {
 		c, err := texts(language)
 		if err != nil {
@@ -82,7 +82,7 @@ func TestLanguageComesFromTheEnvironment(t *testing.T) {
 func TestStatusTexts(t *testing.T) {
 	told := 0
 	for _, s := range statuses() {
-		if k, ok := statusText(s); ok && english()[k] != "" {
+		if k, ok := statusText(s); ok && english[k] != "" {
 			told++
 		}
 	}

@@ -180,7 +180,7 @@ func outcomeOf(err error) error {
 		if code.Outcome() == ebics.Done {
 			code = e.Business
 		}
-		out := &hub.BankError{Outcome: meaning(e), Code: string(code), Text: text(code, e.ReportText), Segment: e.Segment, Err: err}
+		out := &hub.BankError{Outcome: meaning(e), Code: string(code), Text: text(code, e.ReportText), Segment: e.Segment}
 		return out
 	}
 	if e, ok := errors.AsType[*client.TransportError](err); ok {
@@ -204,9 +204,23 @@ func text(code ebics.ReturnCode, report string) string {
 	return report
 }
 
+// subscriberState says whether the bank refuses us and not the order: a locked or half-made access is mended by people, and what waits
+// for it goes on then.
+func subscriberState(e *client.Error) bool {
+	switch e.Technical { //nolint:exhaustive // these four of them
+	case ebics.AuthenticationFailed, ebics.InvalidUserOrUserState, ebics.UserUnknown, ebics.InvalidUserState:
+		return true
+	}
+	return false
+}
+
+// meaning says what a bank's answer means. A refusal without its signature may come from anybody and ends nothing for good.
 func meaning(e *client.Error) hub.BankOutcome {
 	if e.Technical == ebics.TxUnknownTxid {
 		return hub.BankUnknownTransaction
+	}
+	if subscriberState(e) || (!e.Signed && e.Outcome() == ebics.Refused) {
+		return hub.BankMisconfigured
 	}
 	switch e.Outcome() {
 	case ebics.Nothing:
