@@ -96,9 +96,7 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	parser := kong.Must(&c,
-		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
-		kong.UsageOnError(), kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile))
+	parser := newParser(&c)
 	k, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	level := slog.LevelInfo
@@ -118,6 +116,15 @@ func run() int {
 		fmt.Fprintln(os.Stderr, "kontor:", err)
 	}
 	return 1
+}
+
+// newParser makes the parser of the command line, the environment and the settings file.
+func newParser(c *cli, options ...kong.Option) *kong.Kong {
+	return kong.Must(c, append([]kong.Option{
+		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
+		kong.UsageOnError(), kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile),
+	}, options...)...)
 }
 
 // settingsFile reads a file of settings and refuses keys that are no flag: a misspelt setting must not pass in silence.
@@ -163,6 +170,11 @@ func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	raw, ok := s[flag.Name]
 	if !ok || flag.Name == "yes" { // a confirmation is given where the command is, not in a file
 		return nil, nil
+	}
+	for _, env := range flag.Envs { // kong would let the file win over the environment
+		if _, set := os.LookupEnv(env); set {
+			return nil, nil
+		}
 	}
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
