@@ -42,7 +42,7 @@ type sqlRows struct{ *sql.Rows }
 func (r sqlRows) close() error { return r.Rows.Close() }
 
 func (c sqlConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := c.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck // the caller of the seam closes and checks
+	r, err := c.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller of the seam closes and checks
 	if err != nil {
 		return nil, err
 	}
