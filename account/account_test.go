@@ -2,10 +2,12 @@ package account
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +34,8 @@ func TestParseIBANNamesTheFailingCheck(t *testing.T) {
 		{"begins with digits", "12345678901234567890", ReasonStructure},
 		{"three characters", "DE8", ReasonStructure},
 		{"empty", "", ReasonStructure},
+		{"Honduras", "HN47KNTR00001234567890123456", ""},
+		{"Morocco, which has not registered", "MA64011519000001205000534921", ReasonCountry},
 		{"unknown country", "ZZ87200500001234567890", ReasonCountry},
 		{"United States", "US87200500001234567890", ReasonCountry},
 		{"one short", "DE8720050000123456789", ReasonLength},
@@ -183,6 +187,37 @@ func TestRegistryAgreesWithTheSharedTable(t *testing.T) {
 	}
 	if rows != 86 {
 		t.Errorf("%d official rows, want 86", rows)
+	}
+}
+
+// Every country that another collection gives a structure is either here, with the same
+// length, or one of those that have not registered.
+func TestRegistryLacksOnlyTheUnregistered(t *testing.T) {
+	text, err := os.ReadFile(shared(t, "data/iban-structures.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var collection map[string]struct {
+		Characters int    `json:"chars"`
+		Expression string `json:"re"`
+	}
+	if err := json.Unmarshal(text, &collection); err != nil {
+		t.Fatal(err)
+	}
+	var missing []string
+	for country, entry := range collection {
+		if entry.Characters == 0 || entry.Expression == "" {
+			continue
+		}
+		if s, ok := registry[country]; !ok {
+			missing = append(missing, country)
+		} else if s.length()+4 != entry.Characters {
+			t.Errorf("%s has %d characters here, %d there", country, s.length()+4, entry.Characters)
+		}
+	}
+	slices.Sort(missing)
+	if got := strings.Join(missing, " "); got != "AO BF BJ CF CG CI CM CV DZ GA GQ GW IR KM MA MG ML MZ NE SN TD TG" {
+		t.Errorf("missing: %s", got)
 	}
 }
 

@@ -6,9 +6,15 @@ type structure struct {
 	sepa bool   // EPC409-09 v8.0 of 2025-12-24: the country's accounts are reachable by SEPA schemes
 }
 
-// registry lists the countries whose account numbers follow ISO 13616. Countries and
-// territories that use another country's prefix (Guernsey: GB) are absent unless
-// collections of the registry list their prefix too (Guadeloupe, Åland).
+// registry lists the countries whose account numbers follow ISO 13616: those that have
+// registered their structure with the registration authority. Countries and territories
+// that use another country's prefix (Guernsey: GB) are absent unless collections of the
+// registry list their prefix too (Guadeloupe, Åland).
+//
+// Countries whose banks print numbers in the form of an IBAN without having registered
+// them are absent on purpose: AO, BF, BJ, CF, CG, CI, CM, CV, DZ, GA, GQ, GW, IR, KM, MA,
+// MG, ML, MZ, NE, SN, TD, TG. Nobody vouches for their structure, collections differ
+// whether they exist, and no SEPA scheme reaches them: they are faults of the kind country.
 var registry = map[string]structure{
 	"AD": {bban: "8n12c", sepa: true},
 	"AE": {bban: "19n"},
@@ -47,6 +53,7 @@ var registry = map[string]structure{
 	"GP": {bban: "10n11c2n"},
 	"GR": {bban: "7n16c", sepa: true},
 	"GT": {bban: "24c"},
+	"HN": {bban: "4a20n"},
 	"HR": {bban: "17n", sepa: true},
 	"HU": {bban: "24n", sepa: true},
 	"IE": {bban: "4a14n", sepa: true},

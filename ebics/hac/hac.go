@@ -66,6 +66,7 @@ type Event struct {
 	OrderID               string    // "" or ZZZZ for orders that have none
 	OrderType             string    // H005 banks: the AdminOrderType
 	Timestamp             time.Time // UTC; zero if missing or unreadable
+	TimestampText         string    // of an unreadable time what the bank wrote, else ""; ignored by Write
 	AdditionalInformation []string  // the protocol text, line by line
 	Offset                int64     // of the first raw byte of OrgnlPmtInfAndSts; ignored by Write
 	Length                int64     // of OrgnlPmtInfAndSts in raw bytes; ignored by Write

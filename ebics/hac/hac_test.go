@@ -130,7 +130,6 @@ func TestReadRefuses(t *testing.T) {
 		{"another root", `<Other/>`, foreign},
 		{"another namespace", strings.ReplaceAll(valid, "pain.002.001.03", "pain.002.001.10"), foreign},
 		{"another message in the namespace", strings.ReplaceAll(valid, "CstmrPmtStsRpt", "Other"), foreign},
-		{"endless text", strings.Replace(valid, "HAC0001", strings.Repeat("A", maxText+1), 1), limit},
 		{"endless lines", strings.Replace(valid, "<AddtlInf>Anzahl : 3</AddtlInf>", strings.Repeat("<AddtlInf>x</AddtlInf>", maxLines+1), 1), limit},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -141,6 +140,79 @@ func TestReadRefuses(t *testing.T) {
 	}
 	if _, err := Read(strings.NewReader(valid), xmlscan.Limits{Bytes: 100}); !syntax(err) {
 		t.Errorf("limit of bytes: %v", err)
+	}
+}
+
+// One long text must not keep the hub from reading the other events: it is cut,
+// between characters, and marked.
+func TestLongTextIsCutAndItsEventKept(t *testing.T) {
+	valid := string(write(t, sample()))
+	for _, row := range []struct {
+		name, text, want string
+	}{
+		{"as long as may be", strings.Repeat("A", maxText), strings.Repeat("A", maxText)},
+		{"one byte more", strings.Repeat("A", maxText+1), strings.Repeat("A", maxText) + "…"},
+		{"one blank more", strings.Repeat("A", maxText) + " ", strings.Repeat("A", maxText)},
+		{"more behind a blank", strings.Repeat("A", maxText) + " B", strings.Repeat("A", maxText) + "…"},
+		{"cut inside a character", strings.Repeat("A", maxText-1) + "ü", strings.Repeat("A", maxText-1) + "…"},
+		{"very long, with entities", strings.Repeat("ü&amp;", 100_000), strings.Repeat("ü&", maxText/3) + "…"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r, err := Read(strings.NewReader(strings.Replace(valid, "Anzahl : 3", row.text, 1)), xmlscan.Limits{})
+			if err != nil || len(r.Events) != len(Actions()) {
+				t.Fatalf("error %v, %d events", err, len(r.Events))
+			}
+			final := r.Events[len(Actions())-2]
+			if got := final.AdditionalInformation; len(got) != 4 || got[1] != row.want || got[2] != "Summe : 1234.50" {
+				t.Errorf("got %d lines, the second has %d bytes, want %d", len(got), len(got[1]), len(row.want))
+			}
+		})
+	}
+}
+
+// Banks write the time of an event in many ways; what is unreadable is handed on
+// as it is written.
+func TestTimestampFormsOfBanks(t *testing.T) {
+	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	long := strings.Repeat("9", 100)
+	for _, row := range []struct {
+		text, unreadable string
+		want             time.Time
+	}{
+		{"2026-03-02T09:00:00Z", "", nine},
+		{"2026-03-02T09:00:00", "", nine},
+		{"2026-03-02T10:00:00+01:00", "", nine},
+		{"2026-03-02T10:00:00.250+0100", "", nine.Add(250 * time.Millisecond)},
+		{"2026-03-02T09:00:00,5Z", "", nine.Add(500 * time.Millisecond)},
+		{"2026-03-02 09:00:00", "", nine},
+		{"2026-03-02 09:00:00.123456Z", "", nine.Add(123_456 * time.Microsecond)},
+		{"2026-03-02 10:00:00+01:00", "", nine},
+		{"20260302T090000Z", "", nine},
+		{"20260302T090000", "", nine},
+		{"20260302T090000.5Z", "", nine.Add(500 * time.Millisecond)},
+		{"20260302T100000+01", "", nine},
+		{"20260302 090000", "", nine},
+		{"2026-03-02T09:00Z", "", nine},
+		{"2026-03-02T09:00", "", nine},
+		{"2026-03-02T10:00+01:00", "", nine},
+		{"20260302T0900Z", "", nine},
+		{" 2026-03-02T09:00:00Z ", "", nine},
+		{"02.03.2026 09:00", "02.03.2026 09:00", time.Time{}},
+		{"2026-02-30T09:00:00Z", "2026-02-30T09:00:00Z", time.Time{}},
+		{"2026-03-02", "2026-03-02", time.Time{}},
+		{long, long[:maxTimestamp] + "…", time.Time{}},
+		{"", "", time.Time{}},
+	} {
+		t.Run(row.text, func(t *testing.T) {
+			r, err := Read(strings.NewReader(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt><OrgnlPmtInfAndSts><StsRsnInf><Orgtr><Id><OrgId>`+
+				`<Othr><Id>`+row.text+`</Id><SchmeNm><Prtry>TimeStamp</Prtry></SchmeNm></Othr></OrgId></Id></Orgtr></StsRsnInf></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`), xmlscan.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := r.Events[0]; !e.Timestamp.Equal(row.want) || e.TimestampText != row.unreadable {
+				t.Errorf("got %s and %q, want %s and %q", e.Timestamp, e.TimestampText, row.want, row.unreadable)
+			}
+		})
 	}
 }
 

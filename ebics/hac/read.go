@@ -1,22 +1,30 @@
 package hac
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kontor/xmlscan"
 )
 
-// Limits of what is kept from one protocol; a protocol beyond them is refused.
+// Limits of what is kept from one protocol. One with more bytes, events or lines
+// is refused; a longer text is cut, since one odd text must not keep the other
+// events from being read.
 const (
 	DefaultBytes = 64 << 20 // raw bytes, unless the caller's limits say otherwise
 	MaxEvents    = 200_000
 	maxLines     = 1_000 // AddtlInf of one event
-	maxText      = 1_024 // bytes of one kept text; longer ones are refused
+	maxText      = 1_024 // bytes kept of one text; "…" marks that there were more
+	maxTimestamp = 64    // bytes kept of an unreadable time
 )
+
+// blanks are the white space characters of XML.
+const blanks = " \t\r\n"
 
 // ErrNotHAC says that a document is well-formed XML but no customer protocol.
 var ErrNotHAC = errors.New("not a HAC customer protocol (pain.002.001.03)")
@@ -49,7 +57,8 @@ func Read(r io.Reader, l xmlscan.Limits) (Report, error) {
 type parser struct {
 	scanner *xmlscan.Scanner
 	path    []string
-	text    []byte
+	text    []byte // at most maxText bytes
+	cut     bool   // there was more of text
 	report  Report
 
 	event Event
@@ -64,10 +73,7 @@ func (p *parser) token(kind xmlscan.Kind) error {
 		return p.start()
 	case xmlscan.Text:
 		if len(p.path) > 2 {
-			p.text = append(p.text, p.scanner.Text()...)
-			if len(p.text) > maxText {
-				return fmt.Errorf("text of %s is longer than %d bytes (line %d)", p.path[len(p.path)-1], maxText, p.scanner.Position().Line)
-			}
+			p.characters(p.scanner.Text())
 		}
 	case xmlscan.EndElement:
 		return p.end()
@@ -76,8 +82,39 @@ func (p *parser) token(kind xmlscan.Kind) error {
 	return nil
 }
 
+// characters keeps what fits of a text. Blanks before and behind do not count.
+func (p *parser) characters(text []byte) {
+	if len(p.text) == 0 {
+		text = bytes.TrimLeft(text, blanks)
+	}
+	kept := min(len(text), maxText-len(p.text))
+	p.text = append(p.text, text[:kept]...)
+	p.cut = p.cut || len(bytes.Trim(text[kept:], blanks)) > 0
+}
+
+// value ends a text.
+func (p *parser) value() string {
+	text, mark := p.text, ""
+	if p.cut {
+		text, mark = wholeRunes(text), "…"
+	}
+	p.text, p.cut = p.text[:0], false
+	return strings.TrimSpace(string(text)) + mark
+}
+
+// wholeRunes drops a character at the end that was cut in two.
+func wholeRunes(text []byte) []byte {
+	for range utf8.UTFMax {
+		if r, size := utf8.DecodeLastRune(text); r != utf8.RuneError || size != 1 {
+			break
+		}
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
 func (p *parser) start() error {
-	p.text = p.text[:0]
+	p.text, p.cut = p.text[:0], false
 	p.path = append(p.path, string(p.scanner.Local()))
 	switch len(p.path) {
 	case 1:
@@ -105,8 +142,7 @@ func (p *parser) end() error {
 	if len(p.path) > 2 {
 		where = strings.Join(p.path[2:], "/")
 	}
-	value := strings.TrimSpace(string(p.text))
-	p.text = p.text[:0]
+	value := p.value()
 	p.path = p.path[:len(p.path)-1]
 	switch where {
 	case "GrpHdr/MsgId":
@@ -164,7 +200,13 @@ func (p *parser) identification() {
 	case "AdminOrderType":
 		p.order.admin = p.id
 	case "TimeStamp":
-		p.event.Timestamp = timestamp(p.id)
+		var readable bool
+		if p.event.Timestamp, readable = timestamp(p.id); !readable {
+			p.event.TimestampText = p.id
+			if len(p.id) > maxTimestamp {
+				p.event.TimestampText = string(wholeRunes([]byte(p.id[:maxTimestamp]))) + "…"
+			}
+		}
 	}
 }
 
@@ -177,12 +219,30 @@ func (p *parser) finish() {
 	p.report.Events = append(p.report.Events, p.event)
 }
 
-// timestamp reads xs:dateTime; without a zone it is UTC, as HAC prescribes.
-func timestamp(text string) time.Time {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC()
+// timestampLayouts are the forms in which banks write times: those of ISO 8601,
+// with and without separators, with a blank for the T, without seconds. Go reads
+// fractions of a second after any of them.
+var timestampLayouts = func() (layouts []string) {
+	for _, form := range [][2]string{{"2006-01-02", "15:04:05"}, {"20060102", "150405"}, {"2006-01-02", "15:04"}, {"20060102", "1504"}} {
+		for _, separator := range []string{"T", " "} {
+			for _, zone := range []string{"Z07:00", "", "Z0700", "Z07"} {
+				layouts = append(layouts, form[0]+separator+form[1]+zone)
+			}
 		}
 	}
-	return time.Time{}
+	return layouts
+}()
+
+// timestamp reads a time; without a zone it is UTC, as HAC prescribes. False if
+// it is written in no known form or does not exist.
+func timestamp(text string) (time.Time, bool) {
+	if len(text) > maxTimestamp {
+		return time.Time{}, false
+	}
+	for _, layout := range timestampLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }

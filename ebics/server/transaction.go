@@ -153,6 +153,7 @@ func (s *Server) continued(ctx context.Context, x *exchange, m *envelope.Message
 	if tx == nil {
 		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
 	}
+	x.claim.Subscriber = tx.subscriber
 	// The transaction is bound to its subscriber: only this one's key verifies.
 	state, code := s.authenticate(ctx, x, m, tx.subscriber)
 	if code != ebics.OK {
@@ -164,7 +165,6 @@ func (s *Server) continued(ctx context.Context, x *exchange, m *envelope.Message
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	x.claim.Subscriber = tx.subscriber
 	if tx.finished { // while this request waited
 		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
 	}

@@ -42,7 +42,6 @@ func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Reques
 		}
 	}
 	header := OrderHeader{Type: r.Order.Type, Attribute: r.Order.Attribute, Segments: *r.Order.Segments, TransactionID: newTransactionID()}
-	x.claim.TransactionID = header.TransactionID
 	tx := &transaction{
 		id: header.TransactionID, subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
 		upload: &upload{header: header, key: key, signatures: signatures},
@@ -62,7 +61,7 @@ func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Reques
 		s.end(ctx, tx, ended{})
 		return refuse(code)
 	}
-	tx.upload.orderID = id
+	tx.upload.orderID, x.claim.TransactionID = id, tx.id
 	return s.respond(x, envelope.Response{TransactionID: tx.id, Phase: envelope.Initialisation, OrderID: id}, code)
 }
 

@@ -29,6 +29,7 @@ type Hub struct {
 	Access  *access.Access
 
 	channel *ebics.Channel
+	anchors *anchors
 	log     *slog.Logger
 }
 
@@ -49,7 +50,7 @@ func open(ctx context.Context, s config.Storage, channel ebics.Options, log *slo
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{Vault: vault.New(keys, root), log: log}
+	h := &Hub{Vault: vault.New(keys, root), anchors: newAnchors(s.KeyFolder()), log: log}
 	if h.Store, err = store.Open(ctx, store.Options{Database: s.DatabaseName(), Vault: h.Vault, Now: time.Now}); err != nil {
 		return nil, err
 	}

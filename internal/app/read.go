@@ -111,6 +111,9 @@ func (h *Hub) VerifyAudit(ctx context.Context, only hub.Owner) ([]AuditResult, e
 		if fault, ok := errors.AsType[*store.AuditFault](err); ok {
 			r.Fault, err = fault.Error(), nil
 		}
+		if err == nil && r.Fault == "" {
+			r.Fault, err = read(ctx, h, func(tx *store.Tx) (string, error) { return h.anchors.check(ctx, tx, o) })
+		}
 		if err != nil {
 			return nil, fmt.Errorf("verify chain of %s: %w", o, err)
 		}

@@ -18,8 +18,9 @@ const (
 
 // sealer chains committed audit rows, one sealer per owner at a time among all nodes.
 type sealer struct {
-	store *store.Store
-	node  string
+	store   *store.Store
+	anchors *anchors
+	node    string
 }
 
 func (s *sealer) run(ctx context.Context, report func(error)) {
@@ -53,8 +54,11 @@ func (s *sealer) sealAll(ctx context.Context) error {
 				killpoint.Reach(killpoint.AuditBeforeSeal)
 				n, err := s.store.SealAudit(ctx, owner, l, sealBatch)
 				killpoint.Reach(killpoint.AuditAfterSeal)
-				if err != nil || n < sealBatch {
+				if err != nil {
 					return err
+				}
+				if n < sealBatch {
+					return s.anchors.advance(ctx, s.store, owner, s.store.Now(), false)
 				}
 			}
 		})

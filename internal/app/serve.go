@@ -137,7 +137,9 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	background.Go(func() {
 		(&sweeper{store: p.Store, jobs: p.jobs}).run(looping, p.settings.Sweep, report)
 	})
-	background.Go(func() { (&sealer{store: p.Store, node: p.settings.NodeName()}).run(looping, report) })
+	background.Go(func() {
+		(&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).run(looping, report)
+	})
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{api, metricsListener} {
 		background.Go(func() {
@@ -180,7 +182,7 @@ func (p *process) stop(servers []*http.Server, stopLoops func(), background *syn
 	background.Wait()
 	// A last sealing, so that a stopped installation has a whole chain. If it fails, the next start seals.
 	within(stopSealing, func(ctx context.Context) {
-		if err := (&sealer{store: p.Store, node: p.settings.NodeName()}).sealAll(ctx); err != nil {
+		if err := (&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).sealAll(ctx); err != nil {
 			p.log.Warn("audit rows wait for the next start to be sealed", "error", err)
 		}
 	})

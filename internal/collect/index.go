@@ -68,6 +68,13 @@ func (c *Collect) index(ctx context.Context, args hub.IndexJob) error {
 		if err := tx.SettleDownload(settle, d.Contact, d.ID, state); err != nil {
 			return err
 		}
+		// Every owner has his part now, under his own key. The delivery itself is sealed for the contact's owner, mostly the operator: kept
+		// any longer, it would outlive a tenant's destroyed key. What cannot be read stays for a person.
+		if state == hub.DownloadIndexed {
+			if err := tx.DeleteBody(settle, d.Owner, d.Body); err != nil {
+				return err
+			}
+		}
 		if err := tx.ClearBackoff(settle, store.DownloadResource(d.ID)); err != nil {
 			return err
 		}

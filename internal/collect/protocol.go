@@ -3,7 +3,6 @@ package collect
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,13 +82,18 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	if err != nil {
 		return false, err
 	}
-	if last.Attempt == j.Attempt && (j.Step == hub.StepLast || j.Step == hub.StepDone) {
-		if t, known = transitionOf(e, j); known && t.Name == hub.Requeue().Name {
-			if err := c.idle(ctx, tx, j); err != nil {
+	if last.Attempt == j.Attempt && mayBeThere(e, j) {
+		t, known = transitionOf(e, j)
+	}
+	if known {
+		if t.Name == hub.Requeue().Name || j.Step == hub.StepAbsent {
+			// A sender who has the file in hand may be about to note the opposite, and a file that is put back into the queue beside
+			// it would be sent twice: the delivery is split again later. One who had it is kept off by its fence.
+			if err := tx.Overtake(ctx, store.FileResource(j.Tenant, j.File)); err != nil {
 				return false, err
 			}
 		}
-		if err := c.settleJournal(ctx, tx, j, e); err != nil {
+		if err := c.settleJournal(ctx, tx, j, t); err != nil {
 			return false, err
 		}
 	}
@@ -120,20 +124,18 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	})
 }
 
-// errInHand says that a sender is at work on the very order that its bank calls absent.
-var errInHand = errors.New("a sender has the order in hand: its absence is judged later")
-
-// idle fails while a sender has the file in hand: it may be about to note the opposite, and a file that is put back into the queue
-// beside it would be sent twice. The delivery is split again later.
-func (c *Collect) idle(ctx context.Context, tx *store.Tx, j hub.Sending) error {
-	leased, err := tx.Leased(ctx)
-	if err != nil {
-		return err
+// mayBeThere says whether the bank may have the order of an attempt: its last segment was announced, or the bank now says that it came
+// after it had counted as absent.
+func mayBeThere(e hac.Event, j hub.Sending) bool {
+	switch j.Step {
+	case hub.StepLast, hub.StepDone:
+		return true
+	case hub.StepAbsent:
+		return e.Action == hac.FileUpload && e.Reason == "TS01"
+	case hub.StepPrepared, hub.StepInitialised, hub.StepSegment, hub.StepRefused:
+		return false
 	}
-	if leased[store.FileResource(j.Tenant, j.File)] {
-		return errInHand
-	}
-	return nil
+	return false
 }
 
 // clockAllowance is how far a bank's clock may be behind ours.
@@ -172,21 +174,18 @@ func transitionOf(e hac.Event, j hub.Sending) (t hub.Transition, ok bool) {
 	return t, false
 }
 
-// settleJournal closes the journal of an unclear upload when the protocol proves presence or absence.
-func (c *Collect) settleJournal(ctx context.Context, tx *store.Tx, j hub.Sending, e hac.Event) error {
-	if j.Step != hub.StepLast || e.Action != hac.FileUpload {
+// settleJournal closes the journal of an unclear upload: a word that puts the file back into the queue proves the order's absence, every
+// other that moves it proves its presence.
+func (c *Collect) settleJournal(ctx context.Context, tx *store.Tx, j hub.Sending, t hub.Transition) error {
+	if j.Step != hub.StepLast && j.Step != hub.StepAbsent {
 		return nil
 	}
 	next := j
-	switch e.Reason {
-	case "TS01":
-		next.Step = hub.StepDone
-	case "TA01":
+	next.Step = hub.StepDone
+	if t.Name == hub.Requeue().Name {
 		next.Step = hub.StepAbsent
-	default:
-		return nil
 	}
-	if err := tx.UpdateSending(ctx, next, hub.StepLast); err != nil {
+	if err := tx.UpdateSending(ctx, next, j.Step); err != nil {
 		if hub.CodeOf(err) == hub.CodeConflict {
 			return nil // the sender has noted it meanwhile
 		}

@@ -95,7 +95,8 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, contact hub.ContactID
 }
 
 // narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does; those
-// that the bank can still say something about before those that it has ended. The account tells apart two tenants who number their files and payments alike.
+// that the bank can still say something about before those that it has ended. The account tells apart two tenants who number their files
+// and payments alike.
 func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.PaymentFile, report pain.StatusReport) ([]hub.PaymentFile, error) {
 	named := map[paymentKey]string{} // with the debtor account, "" where the report names none
 	for _, b := range report.Batches {

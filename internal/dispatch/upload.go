@@ -217,7 +217,7 @@ func (s *sending) refused(ctx context.Context, be *hub.BankError, evidence []byt
 		if s.begun {
 			from, next := s.journal.Step, s.journal
 			next.Step, next.Fence = hub.StepRefused, s.lease.Fence
-			if err := tx.UpdateSending(ctx, next, from); err != nil {
+			if err := tx.UpdateSending(ctx, next, from); err != nil && !s.proven(ctx, tx, err) {
 				return err
 			}
 			if err := tx.DeleteBody(ctx, s.tenant.Owner(), next.Spool); err != nil {

@@ -98,7 +98,7 @@ func (s *Store) SealAudit(ctx context.Context, owner hub.Owner, l hub.Lease, lim
 		if err := tx.Fenced(ctx, l); err != nil {
 			return err
 		}
-		head, err := tx.auditHead(ctx, owner)
+		head, err := tx.AuditHead(ctx, owner)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,8 @@ type AuditHead struct {
 	MAC    []byte `json:"mac"`
 }
 
-func (tx *Tx) auditHead(ctx context.Context, owner hub.Owner) (AuditHead, error) {
+// AuditHead returns the end of an owner's chain; the zero link where there is none.
+func (tx *Tx) AuditHead(ctx context.Context, owner hub.Owner) (AuditHead, error) {
 	h := AuditHead{Link: make([]byte, sha256.Size)}
 	_, err := tx.one(ctx, `SELECT number, link, mac FROM audit_head WHERE owner = $1`, []any{string(owner)}, &h.Number, &h.Link, &h.MAC)
 	return h, err

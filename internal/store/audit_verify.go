@@ -24,10 +24,16 @@ type AuditRecord struct {
 	Link   []byte          `json:"link,omitempty"`
 }
 
-// AuditOwners lists every owner that has audit rows or a chain.
+// AuditLink returns one link of an owner's chain.
+func (tx *Tx) AuditLink(ctx context.Context, owner hub.Owner, number int64) (link []byte, found bool, err error) {
+	found, err = tx.one(ctx, `SELECT link FROM audit_link WHERE owner = $1 AND number = $2`, []any{string(owner), number}, &link)
+	return link, found, err
+}
+
+// AuditOwners lists every owner there is, also one whose rows and chain are gone.
 func (tx *Tx) AuditOwners(ctx context.Context) ([]hub.Owner, error) {
 	var out []hub.Owner
-	err := tx.each(ctx, `SELECT owner FROM audit UNION SELECT owner FROM audit_link UNION SELECT owner FROM audit_head ORDER BY 1`, nil, func(r rows) error {
+	err := tx.each(ctx, `SELECT owner FROM owner_key UNION SELECT owner FROM audit UNION SELECT owner FROM audit_link UNION SELECT owner FROM audit_head ORDER BY 1`, nil, func(r rows) error {
 		var o hub.Owner
 		if err := r.Scan(&o); err != nil {
 			return err
@@ -42,7 +48,7 @@ func (tx *Tx) AuditOwners(ctx context.Context) ([]hub.Owner, error) {
 func (s *Store) ExportAudit(ctx context.Context, owner hub.Owner, w io.Writer) error {
 	enc := json.NewEncoder(w)
 	return s.Read(ctx, func(tx *Tx) error {
-		head, err := tx.auditHead(ctx, owner)
+		head, err := tx.AuditHead(ctx, owner)
 		if err != nil {
 			return err
 		}
@@ -157,7 +163,7 @@ func (c *Chain) Close(mac func(owner hub.Owner, number int64, link []byte) []byt
 // chained yet.
 func (s *Store) VerifyAudit(ctx context.Context, owner hub.Owner) (chained, pending int64, err error) {
 	err = s.Read(ctx, func(tx *Tx) error {
-		head, err := tx.auditHead(ctx, owner)
+		head, err := tx.AuditHead(ctx, owner)
 		if err != nil {
 			return err
 		}

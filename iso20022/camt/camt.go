@@ -39,20 +39,24 @@ type Statement struct {
 // Balance is one balance.
 type Balance struct {
 	Type       string       // Cd of CdOrPrtry ("OPBD", "PRCD", "CLBD", "CLAV", …) or its Prtry
-	Amount     money.Amount // negative for a debit balance; zero of no currency if not exact
+	Amount     money.Amount // negative for a debit balance; zero of no currency if not exact, or if its sign is not known
 	AmountText string       // as written, without sign
 	Currency   string       // as written
 	Date       string       // date, or date and time
+
+	DirectionUnknown bool // CdtDbtInd is missing or neither CRDT nor DBIT
 }
 
 // Entry is one entry (Ntry). What belongs to a single transaction (EndToEndID,
-// counterparty, remittance) is empty when the entry has details of several.
+// counterparty, remittance) is empty when the entry has details of several. Without a
+// known direction there is no counterparty either: it could be debtor or creditor.
 type Entry struct {
 	Ordinal                  int          // 0-based within the statement
 	Amount                   money.Amount // unsigned; zero of no currency if not exact
 	AmountText               string       // as written
 	Currency                 string       // as written
-	Credit                   bool         // CdtDbtInd CRDT: booked to the account's favour
+	Credit                   bool         // CdtDbtInd CRDT: booked to the account's favour; DBIT if false, unless DirectionUnknown
+	DirectionUnknown         bool         // CdtDbtInd is missing or neither CRDT nor DBIT: nothing may be concluded from Credit
 	Reversal                 bool         // RvslInd: the entry takes back an earlier one of the opposite direction
 	Status                   string       // "BOOK", "PDNG", "INFO", …
 	BookingDate              string       // date, or date and time

@@ -263,6 +263,8 @@ func TestWriteStatementRefusesGaps(t *testing.T) {
 		"account":          func(s *Statement, _ []Entry) { s.IBAN = "" },
 		"balances":         func(s *Statement, _ []Entry) { s.Balances = nil },
 		"balance amount":   func(s *Statement, _ []Entry) { s.Balances[0].Amount = money.Amount{} },
+		"balance's sign":   func(s *Statement, _ []Entry) { s.Balances[0].DirectionUnknown = true },
+		"direction":        func(_ *Statement, e []Entry) { e[0].DirectionUnknown = true },
 		"status":           func(_ *Statement, e []Entry) { e[0].Status = "" },
 		"negative amount":  func(_ *Statement, e []Entry) { e[0].Amount.Minor = -1 },
 		"transaction code": func(_ *Statement, e []Entry) { e[1].TransactionCode = "" },
@@ -313,6 +315,40 @@ func TestInexactAmountIsAbsent(t *testing.T) {
 		if e := entries[0][i]; e.Amount != want || e.AmountText == "" || e.Currency == "" {
 			t.Errorf("entry %d: %+v", i, e)
 		}
+	}
+}
+
+// What the bank does not say is not known: neither a debit nor a credit, neither a
+// positive nor a negative balance, and no counterparty.
+func TestMissingDirectionIsNotKnown(t *testing.T) {
+	const parties = `<NtryDtls><TxDtls><RltdPties><Dbtr><Nm>D</Nm></Dbtr><Cdtr><Nm>C</Nm></Cdtr></RltdPties></TxDtls></NtryDtls>`
+	eur := func(minor int64) money.Amount { return money.Amount{Minor: minor, Currency: "EUR"} }
+	for _, row := range []struct {
+		name, indicator, amount string
+		unknown, credit         bool
+		balance                 money.Amount
+		counterparty            string
+	}{
+		{"credit", "<CdtDbtInd>CRDT</CdtDbtInd>", "5.00", false, true, eur(500), "D"},
+		{"debit", "<CdtDbtInd>DBIT</CdtDbtInd>", "5.00", false, false, eur(-500), "C"},
+		{"missing", "", "5.00", true, false, money.Amount{}, ""},
+		{"empty", "<CdtDbtInd/>", "5.00", true, false, money.Amount{}, ""},
+		{"another word", "<CdtDbtInd>credit</CdtDbtInd>", "5.00", true, false, money.Amount{}, ""},
+		{"missing of nothing", "", "0.00", true, false, eur(0), ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			amount := `<Amt Ccy="EUR">` + row.amount + `</Amt>` + row.indicator
+			statements, entries, err := readAll([]byte(head + `<Bal>` + amount + `</Bal><Ntry>` + amount + parties + `</Ntry></Stmt></BkToCstmrStmt></Document>`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b := statements[0].Balances[0]; b.DirectionUnknown != row.unknown || b.Amount != row.balance || b.AmountText != row.amount {
+				t.Errorf("balance %+v", b)
+			}
+			if e := entries[0][0]; e.DirectionUnknown != row.unknown || e.Credit != row.credit || e.Counterparty != row.counterparty || e.Amount.Currency != "EUR" {
+				t.Errorf("entry %+v", e)
+			}
+		})
 	}
 }
 

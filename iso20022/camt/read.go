@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kontor/iso20022/internal/walk"
+	"kontor/money"
 	"kontor/xmlscan"
 )
 
@@ -96,11 +97,11 @@ func (d *reader) start(c *walk.Cursor) error {
 	}
 	switch string(c.Below(statementDepth)) {
 	case "Bal":
-		d.balance, d.debit = Balance{}, false
+		d.balance, d.debit = Balance{DirectionUnknown: true}, false
 	case "Bal/Amt", "Ntry/Amt":
 		d.ccy = c.Attr("Ccy")
 	case "Ntry":
-		d.entry = Entry{Ordinal: d.statement.EntryCount, At: c.Offset()}
+		d.entry = Entry{Ordinal: d.statement.EntryCount, At: c.Offset(), DirectionUnknown: true}
 		d.code, d.details = transactionCode{}, details{lines: d.details.lines[:0]}
 	case "Ntry/NtryDtls/TxDtls", "Ntry/TxDtls": // version .01 has no NtryDtls
 		d.details.count++
@@ -200,7 +201,10 @@ func (d *reader) balanceValue(path string, c *walk.Cursor) {
 	switch path {
 	case "Bal":
 		b.Amount = amount(b.AmountText, b.Currency)
-		if d.debit {
+		switch {
+		case b.DirectionUnknown && b.Amount.Minor != 0: // without its sign it is not exact
+			b.Amount = money.Amount{}
+		case d.debit:
 			b.Amount.Minor = -b.Amount.Minor // from Parse, hence never the smallest int64
 		}
 		d.statement.Balances = append(d.statement.Balances, *b)
@@ -209,10 +213,18 @@ func (d *reader) balanceValue(path string, c *walk.Cursor) {
 	case "Bal/Amt":
 		b.AmountText, b.Currency = c.Value(), d.ccy
 	case "Bal/CdtDbtInd":
-		d.debit = c.Value() == "DBIT"
+		var known bool
+		d.debit, known = indicator(c.Value(), "DBIT")
+		b.DirectionUnknown = !known
 	case "Bal/Dt/Dt", "Bal/Dt/DtTm":
 		b.Date = c.Value()
 	}
+}
+
+// indicator reads CdtDbtInd: whether it is the asked one of the two, and whether it is
+// one of them at all.
+func indicator(text, asked string) (is, known bool) {
+	return text == asked, text == "CRDT" || text == "DBIT"
 }
 
 // entryValue takes what stands inside an entry; path begins below Ntry.
@@ -233,7 +245,9 @@ func (d *reader) entryValue(path string, c *walk.Cursor) {
 	case "Amt":
 		e.AmountText, e.Currency = c.Value(), d.ccy
 	case "CdtDbtInd":
-		e.Credit = c.Value() == "CRDT"
+		var known bool
+		e.Credit, known = indicator(c.Value(), "CRDT")
+		e.DirectionUnknown = !known
 	case "RvslInd":
 		e.Reversal = c.Value() == "true" || c.Value() == "1"
 	case "Sts", "Sts/Cd", "Sts/Prtry":
@@ -364,7 +378,10 @@ func (d *reader) closeEntry(c *walk.Cursor) error {
 			e.AccountServicerReference = t.first.servicer
 		}
 		other := t.debtor // who paid what was credited
-		if e.Credit == e.Reversal {
+		switch {
+		case e.DirectionUnknown:
+			other = party{}
+		case e.Credit == e.Reversal:
 			other = t.creditor
 		}
 		e.Counterparty, e.CounterpartyIBAN, e.CounterpartyBIC = other.name, other.iban, other.bic

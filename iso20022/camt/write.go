@@ -15,8 +15,8 @@ var ErrContent = errors.New("content not valid in the statement")
 
 // WriteStatement writes a camt.053.001.08 with one statement in the form that German
 // banks deliver. Needed are MessageID, ID, CreationDateTime, an account, at least one
-// balance with an exact amount, and for each entry an exact amount, a status and a
-// transaction or proprietary code; else ErrContent. Format, Version, EntryCount and
+// balance with an exact amount and known direction, and for each entry an exact amount, a known direction,
+// a status and a transaction or proprietary code; else ErrContent. Format, Version, EntryCount and
 // offsets are ignored. FromDate and ToDate must be dates with time to be written. Texts
 // are escaped; their lengths are not checked.
 func WriteStatement(w io.Writer, s Statement, entries []Entry) error {
@@ -74,8 +74,8 @@ func writeAccount(e *emit.Writer, s *Statement) {
 }
 
 func writeBalance(e *emit.Writer, b *Balance) {
-	if b.Type == "" || b.Amount.Currency == "" || b.Date == "" {
-		e.Fail(fmt.Errorf("%w: a balance lacks type, amount or date", ErrContent))
+	if b.Type == "" || b.Amount.Currency == "" || b.Date == "" || b.DirectionUnknown {
+		e.Fail(fmt.Errorf("%w: a balance lacks type, amount, direction or date", ErrContent))
 		return
 	}
 	e.Open("Bal", "Tp", "CdOrPrtry")
@@ -89,8 +89,8 @@ func writeBalance(e *emit.Writer, b *Balance) {
 }
 
 func writeEntry(e *emit.Writer, n *Entry) {
-	if n.Amount.Currency == "" || n.Amount.Minor < 0 || n.Status == "" || n.TransactionCode+n.ProprietaryCode == "" {
-		e.Fail(fmt.Errorf("%w: entry %d lacks an unsigned amount, a status or a transaction code", ErrContent, n.Ordinal))
+	if n.Amount.Currency == "" || n.Amount.Minor < 0 || n.DirectionUnknown || n.Status == "" || n.TransactionCode+n.ProprietaryCode == "" {
+		e.Fail(fmt.Errorf("%w: entry %d lacks an unsigned amount, a direction, a status or a transaction code", ErrContent, n.Ordinal))
 		return
 	}
 	e.Open("Ntry")

@@ -31,6 +31,8 @@ const (
 	roleDebtorBIC
 	// credit transfer transaction
 	rolePayment
+	rolePaymentServiceLevel
+	rolePaymentLocalInstrument
 	roleInstructionID
 	roleEndToEndID
 	roleAmount
@@ -170,7 +172,7 @@ func (v *version) transaction() *element {
 	v.addIfModern(id, leaf("UETR", roleNone).maybe())
 	e := seq("CdtTrfTxInf",
 		id,
-		v.paymentType(roleNone, roleNone),
+		v.paymentType(rolePaymentServiceLevel, rolePaymentLocalInstrument),
 		oneOf("Amt", leaf("InstdAmt", roleAmount), lenient("EqvtAmt").as(roleEquivalentAmount)),
 		skip("XchgRateInf"),
 		leaf("ChrgBr", roleNone).maybe(),

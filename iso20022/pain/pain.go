@@ -35,8 +35,8 @@ type Batch struct {
 	Ordinal                int // 0-based over the message
 	PaymentInformationID   string
 	PaymentMethod          string
-	ServiceLevel           string // the first SvcLvl: code or proprietary
-	LocalInstrument        string // code or proprietary; "INST" for instant transfers
+	ServiceLevel           string // the first SvcLvl of the PmtInf: code or proprietary; each Payment may have its own
+	LocalInstrument        string // of the PmtInf: code or proprietary; "INST" for instant transfers; each Payment may have its own
 	RequestedExecutionDate string // date, or date and time in .09, as written
 	Debtor                 string // Dbtr/Nm
 	DebtorAccount          string // IBAN, or another identification, as written
@@ -58,6 +58,8 @@ type Payment struct {
 	Creditor        string
 	CreditorAccount string // IBAN, or another identification, as written
 	CreditorAgent   string // BIC, "" if none
+	ServiceLevel    string // of the transaction's own PmtTpInf: the first SvcLvl, code or proprietary; "" = that of the Batch, if any
+	LocalInstrument string // of the transaction's own PmtTpInf, code or proprietary; "" = that of the Batch, if any
 	Remittance      string // all Ustrd joined by line feeds; without any, the structured creditor reference
 	At              finding.Location
 	Length          int64

@@ -380,3 +380,30 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// A transaction may ask for an instant transfer inside a batch that does not: whoever
+// judges the service must see it.
+func TestPaymentTypeOfTheTransactionIsItsOwn(t *testing.T) {
+	const own = `<PmtTpInf><SvcLvl><Cd>URGP</Cd></SvcLvl><LclInstrm><Prtry>FAST</Prtry></LclInstrm></PmtTpInf>`
+	for name, document := range map[string]string{"09": base, "03": base03} {
+		t.Run(name, func(t *testing.T) {
+			_, batches, payments, findings := read(t, edit(t, document, "<EndToEndId>E-2</EndToEndId></PmtId>", "<EndToEndId>E-2</EndToEndId></PmtId>"+own))
+			if len(findings) != 0 {
+				t.Fatal(findings)
+			}
+			for i, want := range []string{"/", "URGP/FAST", "/"} {
+				if p := payments[i]; p.ServiceLevel+"/"+p.LocalInstrument != want {
+					t.Errorf("payment %d: %q %q, want %s", i, p.ServiceLevel, p.LocalInstrument, want)
+				}
+			}
+			if payments[1].EndToEndID != "E-2" || batches[0].ServiceLevel != "SEPA" || batches[0].LocalInstrument != "INST" || batches[1].ServiceLevel != "" {
+				t.Errorf("payment %+v, batch %+v", payments[1], batches[0])
+			}
+		})
+	}
+	// Version .09 allows several service levels; the first counts, as in the batch.
+	_, _, payments, _ := read(t, edit(t, base, "<EndToEndId>E-2</EndToEndId></PmtId>", "<EndToEndId>E-2</EndToEndId></PmtId><PmtTpInf><SvcLvl><Prtry>ONE</Prtry></SvcLvl><SvcLvl><Cd>SEPA</Cd></SvcLvl></PmtTpInf>"))
+	if payments[1].ServiceLevel != "ONE" || payments[1].LocalInstrument != "" {
+		t.Errorf("payment %+v", payments[1])
+	}
+}

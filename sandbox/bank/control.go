@@ -10,6 +10,7 @@ import (
 
 	"kontor/calendar"
 	"kontor/ebics"
+	"kontor/money"
 	"kontor/sandbox/bank/books"
 	"kontor/sandbox/bank/veu"
 )
@@ -26,6 +27,10 @@ import (
 //	POST users/{partner}/{user}/reset
 //	POST orders/{partner}/{orderId}/release|cancel|reject {userId, partnerId}          partnerId optional
 //	POST advance {days}
+//
+// Who releases, cancels or rejects here stands at the bank's counter: the bank
+// sees who it is, so the user's state and keys do not matter. A user in state
+// NEW, who has never sent INI and HIA, may sign.
 
 // maxControlBody limits a request's body.
 const maxControlBody = 1 << 20
@@ -149,6 +154,9 @@ func (b *bank) failure(r *http.Request, err error) (status int, code ebics.Retur
 	}
 	if errors.Is(err, books.ErrConflict) {
 		return http.StatusConflict, "", books.ErrConflict.Error()
+	}
+	if errors.Is(err, money.ErrRange) {
+		return http.StatusBadRequest, "", "the amount does not fit into the bank's books"
 	}
 	b.logger.ErrorContext(r.Context(), "control request", "path", r.URL.Path, "error", err)
 	return http.StatusInternalServerError, "", "internal error"

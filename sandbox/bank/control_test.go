@@ -10,6 +10,7 @@ import (
 
 	"kontor/ebics"
 	"kontor/ebics/client"
+	"kontor/iso20022/pain"
 )
 
 // Keys come in once, the letter's hashes must fit, and only then orders are
@@ -113,6 +114,48 @@ func TestOpenBankActivatesNewcomers(t *testing.T) {
 				t.Errorf("not READY with class %s", row.class)
 			}
 		})
+	}
+}
+
+// Keys cannot be sent twice, so a bank that is opened later must let those work
+// who had sent them before.
+func TestOpenedBankActivatesWhoWaits(t *testing.T) {
+	folder := t.TempDir()
+	bank := start(t, folder, nil)
+	c := bank.subscriber(BureauPartner, "KONTORT1", nil)
+	half := bank.subscriber(BureauPartner, "KONTORT2", nil)
+	if err := errors.Join(c.INI(t.Context()), c.HIA(t.Context()), half.INI(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	bank.stop()
+	for _, open := range []bool{false, true} {
+		bank = start(t, folder, func(o *Options) { o.Open = open })
+		if _, err := bank.subscriber(BureauPartner, "KONTORT1", nil).HPB(t.Context()); (err == nil) != open {
+			t.Errorf("open %v: HPB of who waits: %v", open, err)
+		}
+		if _, err := bank.subscriber(BureauPartner, "KONTORT2", nil).HPB(t.Context()); err == nil {
+			t.Errorf("open %v: HPB without HIA", open)
+		}
+		bank.stop()
+	}
+}
+
+// A person at the bank's counter needs no keys.
+func TestUserWithoutKeysSignsAtTheCounter(t *testing.T) {
+	bank := start(t, t.TempDir(), nil)
+	c := bank.initialised()
+	debtor := bank.state().Accounts[0]
+	if _, err := upload(t, c, ebics.AttributeOrder, order(t, "DESK", pain.TransferBatch{DebtorAccount: debtor.IBAN, Payments: []pain.Transfer{pay(1, iban("0000000001"))}}), 0); err != nil {
+		t.Fatal(err)
+	}
+	signer := string(debtor.HolderPartner) + "E1"
+	if _, text := bank.call("GET", "/state", ""); !strings.Contains(text, fmt.Sprintf(`{"userId":%q,"class":"E","state":"NEW"`, signer)) {
+		t.Errorf("%s is not in state NEW", signer)
+	}
+	var view orderView
+	bank.must("POST", "/orders/KONTOR/A001/release", fmt.Sprintf(`{"userId":%q}`, signer), &view)
+	if view.State != "executed" {
+		t.Errorf("order is %s", view.State)
 	}
 }
 

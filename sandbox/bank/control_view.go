@@ -109,8 +109,11 @@ func (b *bank) viewOrders(ctx context.Context) (any, error) {
 	return views, err
 }
 
-// logView is one EBICS transaction, finished or not. Finished says that the
-// bank has the whole order, or the receipt of a download.
+// logView is one EBICS transaction, finished or not, or one request that never
+// became a transaction; of the latter, partner, user and order type are what the
+// request claims, and empty if it names none. Finished says that the bank has
+// the whole order, or the receipt of a download, or has answered INI, HIA or HPB
+// well.
 type logView struct {
 	TransactionID     string                 `json:"transactionId"`
 	Time              time.Time              `json:"time"`
@@ -133,6 +136,7 @@ type logView struct {
 }
 
 func (b *bank) viewLog(ctx context.Context) (any, error) {
+	b.expire(ctx) // what nobody will finish is not shown as open
 	views := []logView{}
 	err := b.books.Do(ctx, func(tx *books.Tx) error {
 		transactions, err := tx.Transactions(ctx)

@@ -31,9 +31,9 @@ func (b *bank) accept(ctx context.Context, tx *books.Tx, order *books.Order) err
 	if err != nil {
 		return err
 	}
-	x := execution{day: day, known: make(map[string]books.Account, len(accounts))}
+	x := execution{day: day, known: make(map[string]*reach, len(accounts))}
 	for _, a := range accounts {
-		x.known[string(a.IBAN)] = a
+		x.known[string(a.IBAN)] = &reach{a, a.Balance, a.Balance}
 	}
 	if err := x.read(order.Data); err != nil {
 		return fmt.Errorf("executing order %s: %w", order.ID, err)
@@ -67,7 +67,7 @@ func (b *bank) reportStatus(ctx context.Context, tx *books.Tx, order *books.Orde
 // report.
 type execution struct {
 	day     calendar.Date
-	known   map[string]books.Account
+	known   map[string]*reach
 	report  pain.StatusReport
 	entries []books.Entry
 
@@ -77,6 +77,13 @@ type execution struct {
 	settled int
 	total   int // payments of the message
 	good    int
+}
+
+// reach is an account of this bank and between which balances the order can
+// move it, in whatever sequence its entries are posted.
+type reach struct {
+	books.Account
+	lowest, highest money.Amount
 }
 
 // read goes through the order's payments in memory proportional to the report.
@@ -131,8 +138,10 @@ func (x *execution) payment(p *pain.Payment) error {
 	switch {
 	case strings.HasSuffix(p.CreditorAccount, NoAccountSuffix):
 		status.Status, status.Reasons = pain.StatusRJCT, []pain.Reason{{Code: "AC01", Originator: bankName}}
-	case p.Amount.Currency != debtor.Balance.Currency, creditor.IBAN != "" && creditor.Balance.Currency != p.Amount.Currency:
+	case debtor == nil, p.Amount.Currency != debtor.Balance.Currency, creditor != nil && creditor.Balance.Currency != p.Amount.Currency:
 		status.Status, status.Reasons = pain.StatusRJCT, []pain.Reason{{Code: "AM03", Originator: bankName}}
+	case !x.fits(p.Amount, debtor, creditor):
+		status.Status, status.Reasons = pain.StatusRJCT, []pain.Reason{{Code: "AM02", Originator: bankName}}
 	}
 	x.batch.Transactions = append(x.batch.Transactions, status)
 	if status.Status != pain.StatusACSC {
@@ -150,13 +159,42 @@ func (x *execution) payment(p *pain.Payment) error {
 	if x.debit.Amount, err = x.debit.Amount.Add(p.Amount); err != nil {
 		return err
 	}
-	if creditor.IBAN != "" {
+	if creditor != nil {
 		x.credits = append(x.credits, books.Entry{
 			IBAN: creditor.IBAN, Day: x.day, Credit: true, Amount: p.Amount, EndToEndID: p.EndToEndID, Counterparty: p.Batch.Debtor,
 			CounterpartyAccount: p.Batch.DebtorAccount, Remittance: p.Remittance, Transactions: 1,
 		})
 	}
 	return nil
+}
+
+// fits says whether the books can hold the payment beside those before it, and
+// notes that they will. Without it a sum beyond int64 would make an order that
+// everybody has signed impossible to execute. creditor is nil for an account at
+// another bank.
+func (x *execution) fits(amount money.Amount, debtor, creditor *reach) bool {
+	if x.settled > 0 {
+		if _, err := x.debit.Amount.Add(amount); err != nil {
+			return false
+		}
+	}
+	move, err := amount.Negate()
+	if err != nil {
+		return false
+	}
+	lowest, err := debtor.lowest.Add(move)
+	if err != nil {
+		return false
+	}
+	if creditor != nil {
+		highest, err := creditor.highest.Add(amount)
+		if err != nil {
+			return false
+		}
+		creditor.highest = highest
+	}
+	debtor.lowest = lowest
+	return true
 }
 
 // endBatch books one debit for the whole payment information.

@@ -32,11 +32,13 @@ import (
 )
 
 // clock stands still but for a millisecond per look, so that runs repeat.
-type clock struct{ looks atomic.Int64 }
+type clock struct{ looks, advanced atomic.Int64 }
 
 func (c *clock) now() time.Time {
-	return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.looks.Add(1)) * time.Millisecond)
+	return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.looks.Add(1))*time.Millisecond + time.Duration(c.advanced.Load()))
 }
+
+func (c *clock) advance(by time.Duration) { c.advanced.Add(int64(by)) }
 
 // bankKeysOnce and subscriberKeys spare the tests the making of RSA keys.
 var bankKeysOnce = sync.OnceValue(func() []byte {

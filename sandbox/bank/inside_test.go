@@ -24,7 +24,7 @@ func emptyBooks(t *testing.T) (*books.Tx, *bank) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bank{books: kept, host: DefaultHostID, now: (&clock{}).now, logger: slog.New(slog.DiscardHandler)}
+	b := &bank{books: kept, host: DefaultHostID, now: (&clock{}).now, expire: func(context.Context) {}, logger: slog.New(slog.DiscardHandler)}
 	handed, finish, done := make(chan *books.Tx), make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- kept.Do(context.Background(), func(tx *books.Tx) error {

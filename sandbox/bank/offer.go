@@ -57,6 +57,19 @@ func (b *bank) Receipt(ctx context.Context, _ ebics.Subscriber, token string, pr
 	})
 }
 
+// AbortDownload implements server.DownloadLog. What was offered stays on offer.
+func (b *bank) AbortDownload(ctx context.Context, token string, code ebics.ReturnCode, reason string) error {
+	line, _, _ := strings.Cut(token, "/")
+	return b.books.Do(ctx, func(tx *books.Tx) error {
+		t, found, err := tx.Transaction(ctx, line)
+		if err != nil || !found || t.State != books.Begun {
+			return err
+		}
+		t.ReturnCode = code
+		return b.abort(ctx, tx, t, reason)
+	})
+}
+
 // offer finds or makes what a partner is given. An offer of a period has no
 // token.
 func (b *bank) offer(ctx context.Context, tx *books.Tx, partner ebics.PartnerID, h server.OrderHeader) (books.Offer, ebics.ReturnCode, error) {

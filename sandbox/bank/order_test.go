@@ -90,10 +90,10 @@ func TestUploadIsRefusedAtItsStart(t *testing.T) {
 		}
 	}
 	log := bank.log()
-	if len(log) != 5 { // INI, HIA and three refusals
+	if len(log) != 6 { // INI, HIA, HPB and three refusals
 		t.Fatalf("%d lines in the log", len(log))
 	}
-	for _, l := range log[2:] {
+	for _, l := range log[3:] {
 		if l.Finished || l.State != "refused" || l.ReturnCode == ebics.OK {
 			t.Errorf("log %+v", l)
 		}

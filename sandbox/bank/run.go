@@ -10,6 +10,8 @@
 //   - Accepted orders are executed at once, on the bank's own business date,
 //     whatever date they ask for and even if the account is overdrawn. Only the
 //     control API moves the business date.
+//   - A payment that its books cannot hold (int64 minor units) is rejected with
+//     AM02.
 //   - A payment in another currency than the debtor's account is rejected with
 //     AM03, and so is one to an account at this bank in another currency.
 package bank
@@ -52,7 +54,7 @@ type Options struct {
 	Data      string           // folder for books and keys; made if missing; one bank at a time
 	HostID    string           // EBICS host id; "" = DefaultHostID; kept from the first start on
 	Seed      int64            // decides ids, names, accounts and amounts of the sample data at the first start
-	Open      bool             // accept unknown subscribers, and activate them once INI and HIA are in
+	Open      bool             // accept unknown subscribers, and activate all once INI and HIA are in, also those who wait since an earlier start
 	PlainHTTP bool             // no TLS
 	Stdout    io.Writer        // gets the ready line, one compact JSON document; nil = nowhere
 	Logger    *slog.Logger     // nil = none
@@ -88,6 +90,7 @@ type bank struct {
 	open   bool
 	now    func() time.Time
 	logger *slog.Logger
+	expire func(context.Context) // ends the transactions of the server that have timed out
 }
 
 // Run runs the bank until ctx ends, then stops within five seconds and returns
@@ -136,6 +139,9 @@ func openBank(ctx context.Context, o Options) (*bank, error) {
 		if err := b.identify(ctx, tx, o); err != nil {
 			return err
 		}
+		if err := b.activateWaiting(ctx, tx); err != nil {
+			return err
+		}
 		return b.abortOpen(ctx, tx)
 	}); err != nil {
 		return nil, errors.Join(err, kept.Close())
@@ -175,7 +181,9 @@ func (b *bank) serve(ctx context.Context, o Options) error {
 	}
 	base, ca := "http://"+listener.Addr().String(), ""
 	mux := http.NewServeMux()
-	mux.Handle("/ebics", server.New(b, server.Options{Now: o.Now, Logger: o.Logger}))
+	engine := server.New(b, server.Options{Now: o.Now, Logger: o.Logger})
+	b.expire = engine.Expire
+	mux.Handle("/ebics", engine)
 	b.controlRoutes(mux)
 	web := &http.Server{
 		Handler: loopbackOnly(mux), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,

@@ -148,6 +148,28 @@ func (b *bank) initialise(ctx context.Context, s ebics.Subscriber, order ebics.O
 	return code, err
 }
 
+// activateWaiting lets an open bank's users work who sent INI and HIA while it
+// was not open: they cannot send them again, so nothing else would activate them.
+func (b *bank) activateWaiting(ctx context.Context, tx *books.Tx) error {
+	if !b.open {
+		return nil
+	}
+	users, err := tx.Users(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.State != books.Initialized {
+			continue
+		}
+		u.State = books.Ready
+		if err := tx.SaveUser(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // newcomer is a user of an open bank that it has never heard of: class T for
 // service bureaus and unknown partners, class A for partners whose users sign.
 func (b *bank) newcomer(ctx context.Context, tx *books.Tx, s ebics.Subscriber) (books.User, error) {

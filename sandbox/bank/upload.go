@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -89,6 +90,26 @@ func (b *bank) logAtOnce(ctx context.Context, tx *books.Tx, s ebics.Subscriber, 
 		ID: id, Started: b.now(), Ended: b.now(), Subscriber: s, OrderType: h.Type, Attribute: h.Attribute,
 		Phase: phaseInitialisation, State: state, Announced: h.Segments, ReturnCode: code,
 	})
+}
+
+// RequestAnswered implements server.RequestLog: a line of the log for what never
+// became a transaction, under the subscriber that the request named. HPB is
+// finished with its answer.
+func (b *bank) RequestAnswered(ctx context.Context, r server.AnsweredRequest) error {
+	line := books.Transaction{
+		ID: newID(), Started: b.now(), Ended: b.now(), Subscriber: r.Subscriber, OrderType: r.Type, Attribute: r.Attribute,
+		Phase: cmp.Or(r.Phase, phaseInitialisation), State: books.Finished, ReturnCode: r.Technical,
+	}
+	if line.ReturnCode == ebics.OK {
+		line.ReturnCode = r.Business
+	}
+	if line.ReturnCode != ebics.OK {
+		line.State = books.Refused
+	}
+	if r.TransactionID != "" {
+		line.Reason = "the request names transaction " + r.TransactionID
+	}
+	return b.books.Do(ctx, func(tx *books.Tx) error { return tx.AddTransaction(ctx, line) })
 }
 
 // SegmentAccepted notes the progress of an upload in the log.

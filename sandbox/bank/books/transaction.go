@@ -13,13 +13,14 @@ type TransactionState string
 // The states of a transaction.
 const (
 	Begun    TransactionState = "open"     // begun; the bank does not have the order
-	Finished TransactionState = "finished" // the bank has the whole order, or the receipt of a download
-	Aborted  TransactionState = "aborted"  // timed out, or the bank stopped meanwhile: nothing was taken
-	Refused  TransactionState = "refused"  // never begun
+	Finished TransactionState = "finished" // the bank has the whole order, or the receipt of a download, or has answered INI, HIA or HPB well
+	Aborted  TransactionState = "aborted"  // timed out, broken off, or the bank stopped meanwhile: nothing was taken
+	Refused  TransactionState = "refused"  // never begun; also a segment or receipt that belongs to no open transaction
 )
 
 // Transaction is one line of the bank's log. It is written when the transaction
-// begins and again when it ends.
+// begins and again when it ends. A request that never became a transaction has a
+// line too.
 type Transaction struct {
 	ID         string
 	Started    time.Time
