@@ -170,3 +170,19 @@ func TestBacklogGetsNoMoreHints(t *testing.T) {
 	})
 	b.wants(0, "with a backlog")
 }
+
+// A contact that is being polled, or whose bank is in trouble, gets no further hint.
+func TestContactInHandOrPostponedIsLeftAlone(t *testing.T) {
+	b := newBroom(t, storetest.SQLite(t))
+	b.Write(func(tx *store.Tx) error {
+		return tx.InsertPoll(t.Context(), hub.Poll{Contact: b.contact.ID, OrderType: "HAC", Kind: hub.PollProtocol, Next: b.Now()})
+	})
+	resource := store.ContactResource(b.contact.ID)
+	l := b.Lease(resource, "worker", time.Minute)
+	b.wants(0, "in hand")
+	b.Must(b.Store.Release(t.Context(), l))
+	b.Must(b.Store.Postpone(t.Context(), resource, "unreachable", time.Minute, time.Hour))
+	b.wants(0, "postponed")
+	b.Forward(time.Minute + time.Second)
+	b.wants(1, "its next try is due")
+}

@@ -152,8 +152,27 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 				return nerr
 			}
 		}
+		wished, werr := wish(note, tx, poll)
+		if werr != nil {
+			return werr
+		}
+		if !wished.IsZero() && wished.Before(next) {
+			next = wished
+		}
 		return tx.FinishPoll(note, l.Contact.ID, poll.OrderType, result, next)
 	}))
+}
+
+// wish returns when somebody who came while the bank was being asked wants it to be asked next; zero if nobody came. The answer under way
+// may not know yet what they wait for.
+func wish(ctx context.Context, tx *store.Tx, asked hub.Poll) (time.Time, error) {
+	polls, err := tx.Polls(ctx, asked.Contact)
+	for _, p := range polls {
+		if p.OrderType == asked.OrderType && !p.Next.Equal(asked.Next) {
+			return p.Next, err
+		}
+	}
+	return time.Time{}, err
 }
 
 // passing says whether a failed poll stays due, with the contact's back-off as the only wait: nothing came, and it is not for a person

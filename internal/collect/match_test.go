@@ -130,3 +130,39 @@ func TestReportOfEachFileInAContainer(t *testing.T) {
 		}
 	}
 }
+
+// Other software may use the same partner, and message ids are not unique in the world: a report is about a file only if it names that
+// file's batches, payments and debtor accounts.
+func TestReportWithAnEqualMessageIDAloneIsNotBelieved(t *testing.T) {
+	foreign := storetest.IBAN(99)
+	for name, batch := range map[string]pain.StatusBatch{
+		"another batch":          {OriginalPaymentInformationID: "PMT-9", Status: "RJCT"},
+		"another payment":        {OriginalPaymentInformationID: "PMT-1", Transactions: []pain.StatusTransaction{{OriginalEndToEndID: "ELSEWHERE", Status: "RJCT"}}},
+		"another debtor account": {OriginalPaymentInformationID: "PMT-1", Transactions: []pain.StatusTransaction{{OriginalEndToEndID: storetest.Payment(0).EndToEndID, Status: "RJCT", DebtorAccount: foreign}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, storetest.SQLite(t))
+			o := h.send(h.a, "MSG", hub.StateAccepted)
+			h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", Batches: []pain.StatusBatch{batch}}))
+			h.wants(o, hub.StateAccepted)
+			if got := h.statuses(o); got != "- - -" {
+				t.Errorf("payments %s", got)
+			}
+			if events := h.events(o); len(events) != 0 {
+				t.Errorf("events %+v", events)
+			}
+		})
+	}
+}
+
+// A file that the bank rejected is corrected and sent again under the same ids. The late report of the first must not reject the second,
+// while the bank executes it.
+func TestLateReportIsNotTakenForTheCorrectedFile(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	first, second := h.send(h.a, "MSG", hub.StateRejectedByBank), h.send(h.a, "MSG", hub.StateForwarded)
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R1", GroupStatus: "RJCT"}))
+	h.wants(first, hub.StateRejectedByBank)
+	h.wants(second, hub.StateForwarded)
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R2", GroupStatus: "ACSC"}))
+	h.wants(second, hub.StateConfirmed) // executed can only be the second
+}

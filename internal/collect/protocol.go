@@ -25,13 +25,19 @@ func (c *Collect) protocol(ctx context.Context, l hub.Link, d hub.Download) erro
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecodable, err)
 	}
+	present := map[string]bool{} // orders that some event of this report proves to be there
+	for _, e := range report.Events {
+		if ours(e, l.Contact.PartnerID) && provesPresence(e) {
+			present[e.OrderID] = true
+		}
+	}
 	for _, e := range report.Events {
 		if e.OrderID == "" || !ours(e, l.Contact.PartnerID) {
 			continue
 		}
 		changed := false
 		err := c.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
-			changed, err = c.protocolEvent(ctx, tx, l, e, raw[e.Offset:e.Offset+e.Length])
+			changed, err = c.protocolEvent(ctx, tx, l, e, raw[e.Offset:e.Offset+e.Length], present[e.OrderID])
 			return err
 		})
 		if err != nil {
@@ -56,7 +62,20 @@ func ours(e hac.Event, partnerID string) bool {
 	return e.PartnerID == "" || e.PartnerID == partnerID
 }
 
-func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte) (changed bool, err error) {
+// provesPresence says whether an event can only be about an order that the bank has whole. A report promises no order of its events, and
+// an interrupted transmission that was completed later leaves both words in it: presence wins.
+func provesPresence(e hac.Event) bool {
+	switch e.Action {
+	case hac.FileUpload:
+		return e.Reason == "TS01"
+	case hac.VEUForwarding, hac.VEUVerification, hac.VEUVerificationEnd, hac.VEUCancelOrder, hac.FinalPositive:
+		return true
+	case hac.FileDownload, hac.ESUpload, hac.ESDownload, hac.ESVerification, hac.Additional, hac.FinalNegative:
+	}
+	return false
+}
+
+func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e hac.Event, raw []byte, present bool) (changed bool, err error) {
 	j, found, err := tx.SendingByOrder(ctx, l.Contact.ID, e.OrderID)
 	if hub.CodeOf(err) == hub.CodeNotFound {
 		return false, nil // of a tenant whose key was destroyed: nothing can be noted any more, and others' events must not wait for it
@@ -66,10 +85,13 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	}
 	// Order ids repeat over the years: an event from before the sending is about an earlier order of that id. The bank's clock may
 	// be behind ours, hence the allowance.
-	if e.Timestamp.Before(j.Started.Add(-clockAllowance)) {
+	// An event whose time cannot be read counts: to miss a bank's word is worse than to take an old one.
+	if !e.Timestamp.IsZero() && e.Timestamp.Before(j.Started.Add(-clockAllowance)) {
 		return false, nil
 	}
-	identity := strings.Join([]string{e.PartnerID, e.UserID, e.OrderID, string(e.Action), e.Reason, e.Timestamp.UTC().Format(time.RFC3339Nano)}, "\x00")
+	identity := strings.Join([]string{
+		e.PartnerID, e.UserID, e.OrderID, string(e.Action), e.Reason, e.Timestamp.UTC().Format(time.RFC3339Nano), e.TimestampText,
+	}, "\x00")
 	first, err := tx.FirstSight(ctx, l.Contact.ID, identity)
 	if err != nil || !first {
 		return false, err
@@ -84,6 +106,7 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	}
 	if last.Attempt == j.Attempt && mayBeThere(e, j) {
 		t, known = transitionOf(e, j)
+		known = known && (t.Name != hub.Requeue().Name || !present)
 	}
 	if known {
 		if t.Name == hub.Requeue().Name || j.Step == hub.StepAbsent {
@@ -108,7 +131,9 @@ func (c *Collect) protocolEvent(ctx context.Context, tx *store.Tx, l hub.Link, e
 	if known {
 		change := store.Change{Actor: actor, Evidence: evidence, Event: detail, Update: update(detail)}
 		if t.Name == hub.Deliver().Name {
-			change.Uploaded = e.Timestamp
+			if change.Uploaded = e.Timestamp; e.Timestamp.IsZero() {
+				change.Uploaded = tx.Now()
+			}
 		}
 		err := tx.Transit(ctx, j.Tenant, j.File, t, change)
 		if err == nil {

@@ -308,3 +308,49 @@ func TestOrderThatTurnsOutToBeThereIsNotSentAgain(t *testing.T) {
 		t.Errorf("journal stands at %s", got)
 	}
 }
+
+// The late word that a replaced attempt had arrived changes nothing by itself: the file goes by the attempt that is under way.
+func TestLateProofOfAReplacedAttemptIsHistory(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	o := h.send(h.a, "MSG", hub.StateSending)
+	h.Write(func(tx *store.Tx) error {
+		first := h.journal(o)
+		second := first
+		first.Step = hub.StepAbsent
+		second.Attempt, second.OrderID, second.Step = 2, "NEW2", hub.StepSegment
+		if err := tx.UpdateSending(t.Context(), first, hub.StepLast); err != nil {
+			return err
+		}
+		return tx.InsertSending(t.Context(), second)
+	})
+	h.split(hub.PollProtocol, h.protocol(hac.Event{Action: hac.FileUpload, Reason: "TS01", OrderID: o.orderID}))
+	h.wants(o, hub.StateSending)
+	if all := h.events(o); len(all) != 1 || all[0].Name != "protocol" || h.journal(o).Step != hub.StepSegment {
+		t.Errorf("events %+v, journal at %s", all, h.journal(o).Step)
+	}
+}
+
+// A report promises no order: an interrupted upload that was completed later leaves both words in it, and presence wins.
+func TestPresenceWinsOverAbsenceInOneReport(t *testing.T) {
+	absent, there := hac.Event{Action: hac.FileUpload, Reason: "TA01"}, hac.Event{Action: hac.FileUpload, Reason: "TS01"}
+	for name, events := range map[string][]hac.Event{
+		"absence first":  {absent, there, {Action: hac.FinalPositive}},
+		"presence first": {there, absent, {Action: hac.FinalPositive}},
+		"no TS01 at all": {absent, {Action: hac.VEUForwarding}, {Action: hac.FinalPositive}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, storetest.SQLite(t))
+			o := h.send(h.a, "MSG", hub.StateUnclear)
+			for i := range events {
+				events[i].OrderID = o.orderID
+			}
+			h.split(hub.PollProtocol, h.protocol(events...))
+			h.wants(o, hub.StateAccepted)
+			for _, e := range h.events(o) {
+				if e.To == hub.StateQueued {
+					t.Error("the file was queued in between: a sender could have taken it")
+				}
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"kontor/account"
 	"kontor/internal/hub"
@@ -47,7 +48,12 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 
 func (c *Collect) report(ctx context.Context, l hub.Link, d hub.Download, name string, raw []byte, report pain.StatusReport) error {
 	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
-		file, reason, err := c.match(ctx, tx, l.Contact.ID, report)
+		digest := fmt.Sprintf("%x", sha256.Sum256(raw))
+		first, err := tx.FirstSight(ctx, l.Contact.ID, "pain.002\x00"+digest)
+		if err != nil || !first {
+			return err // the bank delivered it again: its receipt was lost
+		}
+		file, reason, err := c.match(ctx, tx, l, report)
 		if err != nil {
 			return err
 		}
@@ -55,35 +61,31 @@ func (c *Collect) report(ctx context.Context, l hub.Link, d hub.Download, name s
 			detail := hub.QuarantineDetail{FileName: name, Key: report.OriginalMessageID}
 			return c.quarantineIn(ctx, tx, d, raw, reason, detail)
 		}
-		digest := fmt.Sprintf("%x", sha256.Sum256(raw))
-		first, err := tx.FirstSight(ctx, l.Contact.ID, "pain.002\x00"+digest)
-		if err != nil || !first {
-			return err // the bank delivered it again: its receipt was lost
-		}
 		return c.apply(ctx, tx, l, file, raw, report)
 	})
 }
 
-// match finds the file a report is about: by message id among the files that went through the contact, and where two tenants chose
-// the same one, by the ids of batches and payments. It never guesses: no or several matches are a reason to wait for a person.
-func (c *Collect) match(ctx context.Context, tx *store.Tx, contact hub.ContactID, report pain.StatusReport) (file hub.PaymentFile, reason string, err error) {
-	tenants, err := tx.TenantsOfContact(ctx, contact)
+// match finds the file a report is about: by message id among the files that went through the contact, by the ids of batches and payments
+// and the debtor accounts it names. It never guesses: no or several matches are a reason to wait for a person.
+func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, report pain.StatusReport) (file hub.PaymentFile, reason string, err error) {
+	tenants, err := tx.TenantsOfContact(ctx, l.Contact.ID)
 	if err != nil {
 		return file, "", err
 	}
 	var candidates []hub.PaymentFile
 	for _, t := range tenants {
-		files, err := tx.FilesByMessage(ctx, t, contact, report.OriginalMessageID)
+		files, err := tx.FilesByMessage(ctx, t, l.Contact.ID, report.OriginalMessageID)
 		if err != nil {
 			return file, "", err
 		}
-		candidates = append(candidates, files...)
+		for _, f := range files {
+			if c.mayBeMeant(tx.Now(), f, newVerdict(report, l.Bank.Profile.ConfirmingStatuses)) {
+				candidates = append(candidates, f)
+			}
+		}
 	}
-	if len(candidates) > 1 {
-		candidates, err = c.narrow(ctx, tx, candidates, report)
-		if err != nil {
-			return file, "", err
-		}
+	if candidates, err = c.narrow(ctx, tx, candidates, report); err != nil {
+		return file, "", err
 	}
 	switch len(candidates) {
 	case 0:
@@ -94,9 +96,27 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, contact hub.ContactID
 	return file, "ambiguous_message", nil
 }
 
-// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does; those
-// that the bank can still say something about before those that it has ended. The account tells apart two tenants who number their files
-// and payments alike.
+// lateWord is how long after the end of a file its bank may still report about it.
+const lateWord = 30 * 24 * time.Hour
+
+// mayBeMeant says whether a report can be about a file at all: the bank must have had it, and what the bank has ended long ago, or ended
+// as not executed while the report says executed, is another file of the same name.
+func (c *Collect) mayBeMeant(now time.Time, f hub.PaymentFile, v *verdict) bool {
+	switch f.State {
+	case hub.StateRejected, hub.StateQueued, hub.StateFailed:
+		return false
+	case hub.StateSending, hub.StateUnclear, hub.StateSent, hub.StateForwarded, hub.StateAccepted:
+		return true
+	case hub.StateCancelledAtBank, hub.StateRejectedByBank:
+		return now.Sub(f.Updated) < lateWord && !v.saysExecuted()
+	case hub.StatePartiallyAccepted, hub.StateConfirmed:
+		return now.Sub(f.Updated) < lateWord
+	}
+	return false
+}
+
+// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does. The account
+// tells apart two tenants who number their files and payments alike.
 func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.PaymentFile, report pain.StatusReport) ([]hub.PaymentFile, error) {
 	named := map[paymentKey]string{} // with the debtor account, "" where the report names none
 	for _, b := range report.Batches {
@@ -107,7 +127,7 @@ func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.Pay
 			named[paymentKey{b.OriginalPaymentInformationID, ""}] = ""
 		}
 	}
-	var live, ended []hub.PaymentFile
+	var out []hub.PaymentFile
 	for _, f := range candidates {
 		missing := len(named)
 		seen := map[paymentKey]bool{}
@@ -124,18 +144,11 @@ func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.Pay
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case missing > 0:
-		case f.State.Final():
-			ended = append(ended, f)
-		default:
-			live = append(live, f)
+		if missing == 0 {
+			out = append(out, f)
 		}
 	}
-	if len(live) == 0 {
-		return ended, nil // a report that comes again, or a late word
-	}
-	return live, nil
+	return out, nil
 }
 
 type paymentKey struct{ batch, endToEnd string }
@@ -145,6 +158,9 @@ func (c *Collect) apply(ctx context.Context, tx *store.Tx, l hub.Link, file hub.
 	verdict := newVerdict(report, l.Bank.Profile.ConfirmingStatuses)
 	err := tx.UpdatePayments(ctx, file.Tenant, file.ID, func(p *hub.Payment) bool {
 		status, reason := verdict.of(p)
+		if file.State.Final() || (verdict.last(pain.Status(p.BankStatus)) && !verdict.last(status)) {
+			status = "" // reports may overtake each other: a final word stays
+		}
 		verdict.count(status, p.BankStatus)
 		if status == "" || (p.BankStatus == string(status) && p.BankReason == reason) {
 			return false

@@ -14,24 +14,92 @@ import (
 type verdict struct {
 	report    pain.StatusReport
 	profile   []string
-	payments  map[paymentKey][]pain.StatusTransaction // not assigned to a payment yet
+	payments  map[paymentKey]*pool
 	batches   map[string]pain.StatusBatch
 	confirmed int
 	rejected  int
 	undecided int
 }
 
+// pool holds the report's transactions of one batch and end-to-end id, which may be many (NOTPROVIDED).
+type pool struct {
+	all   []pain.StatusTransaction
+	used  []bool
+	first int             // all before it are used
+	exact map[exact][]int // those that repeat amount and creditor account
+}
+
+// exact is what tells payments of one end-to-end id apart.
+type exact struct {
+	instruction string
+	amount      money.Amount
+	creditor    string
+}
+
 func newVerdict(report pain.StatusReport, profile []string) *verdict {
-	v := &verdict{report: report, profile: profile, payments: map[paymentKey][]pain.StatusTransaction{}, batches: map[string]pain.StatusBatch{}}
+	v := &verdict{report: report, profile: profile, payments: map[paymentKey]*pool{}, batches: map[string]pain.StatusBatch{}}
 	for _, b := range report.Batches {
 		v.batches[b.OriginalPaymentInformationID] = b
 		for _, t := range b.Transactions {
 			k := paymentKey{b.OriginalPaymentInformationID, t.OriginalEndToEndID}
-			v.payments[k] = append(v.payments[k], t)
+			if v.payments[k] == nil {
+				v.payments[k] = &pool{exact: map[exact][]int{}}
+			}
+			v.payments[k].add(t)
 		}
 	}
 	return v
 }
+
+func (p *pool) add(t pain.StatusTransaction) {
+	i := len(p.all)
+	p.all, p.used = append(p.all, t), append(p.used, false)
+	if amount, err := money.ParseReported(t.Amount, money.Currency(t.Currency)); err == nil && t.CreditorAccount != "" {
+		k := exact{t.OriginalInstructionID, amount, account.NormaliseIBAN(t.CreditorAccount)}
+		p.exact[k] = append(p.exact[k], i)
+	}
+}
+
+// take returns the next transaction that speaks of a payment, at most once.
+func (p *pool) take(payment *hub.Payment) (pain.StatusTransaction, bool) {
+	creditor := account.NormaliseIBAN(payment.CreditorAccount)
+	for _, instruction := range []string{payment.InstructionID, ""} {
+		k := exact{instruction, payment.Amount, creditor}
+		for list := p.exact[k]; len(list) > 0; list = p.exact[k] {
+			p.exact[k] = list[1:]
+			if i := list[0]; !p.used[i] {
+				p.used[i] = true
+				return p.all[i], true
+			}
+		}
+	}
+	for p.first < len(p.all) && p.used[p.first] {
+		p.first++
+	}
+	for i := p.first; i < len(p.all); i++ {
+		if !p.used[i] && speaksOf(p.all[i], payment) {
+			p.used[i] = true
+			return p.all[i], true
+		}
+	}
+	return pain.StatusTransaction{}, false
+}
+
+// saysExecuted says whether the report confirms execution of anything.
+func (v *verdict) saysExecuted() bool {
+	if confirming(v.report.GroupStatus, v.profile) {
+		return true
+	}
+	for _, b := range v.report.Batches {
+		if confirming(b.Status, v.profile) || slices.ContainsFunc(b.Transactions, func(t pain.StatusTransaction) bool { return confirming(t.Status, v.profile) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// last says whether a status is a bank's final word on a payment.
+func (v *verdict) last(s pain.Status) bool { return s == pain.StatusRJCT || confirming(s, v.profile) }
 
 // of returns a payment's status in the report, "" if the report says nothing of it. PART speaks of the payments it lists, not of a
 // payment that it does not.
@@ -54,14 +122,11 @@ func (v *verdict) of(p *hub.Payment) (pain.Status, string) {
 // take finds the transaction of the report that is about a payment. End-to-end ids need not be unique (NOTPROVIDED), hence whatever else
 // the report repeats of the payment must agree, and one word of the bank counts for one payment.
 func (v *verdict) take(p *hub.Payment) (pain.StatusTransaction, bool) {
-	k := paymentKey{p.PaymentInformationID, p.EndToEndID}
-	i := slices.IndexFunc(v.payments[k], func(t pain.StatusTransaction) bool { return speaksOf(t, p) })
-	if i < 0 {
+	of, named := v.payments[paymentKey{p.PaymentInformationID, p.EndToEndID}]
+	if !named {
 		return pain.StatusTransaction{}, false
 	}
-	t := v.payments[k][i]
-	v.payments[k] = slices.Delete(v.payments[k], i, i+1)
-	return t, true
+	return of.take(p)
 }
 
 // speaksOf says whether what a transaction of a report repeats of the original agrees with the payment.

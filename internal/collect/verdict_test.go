@@ -54,7 +54,6 @@ func TestVerdictOfAStatusReport(t *testing.T) {
 		{"RJCT whatever the profile", []string{"RJCT"}, group("RJCT"), hub.StateRejectedByBank, "RJCT RJCT RJCT"},
 		{"batch ACSC", nil, batch("ACSC"), hub.StateConfirmed, "ACSC ACSC ACSC"},
 		{"batch RJCT", nil, batch("RJCT"), hub.StateRejectedByBank, "RJCT RJCT RJCT"},
-		{"batch of another file", nil, pain.StatusReport{Batches: []pain.StatusBatch{{OriginalPaymentInformationID: "PMT-9", Status: "RJCT"}}}, hub.StateAccepted, "- - -"},
 		{"each payment ACSC", nil, part(transactions("ACSC", "ACSC", "ACSC")), hub.StateConfirmed, "ACSC ACSC ACSC"},
 		{"each payment RJCT", nil, part(transactions("RJCT", "RJCT", "RJCT")), hub.StateRejectedByBank, "RJCT/AC04 RJCT/AC04 RJCT/AC04"},
 		{"mix", nil, part(transactions("ACSC", "RJCT", "ACSC")), hub.StatePartiallyAccepted, "ACSC RJCT/AC04 ACSC"},
@@ -144,5 +143,49 @@ func TestReasonOfTheBankIsShownWithTheFile(t *testing.T) {
 	h.wants(o, hub.StateRejectedByBank)
 	if got := h.file(o).Detail; got.ReasonCode != "AM04" || got.Reason != "not covered" {
 		t.Errorf("reason %q %q", got.ReasonCode, got.Reason)
+	}
+}
+
+// Reports may overtake each other: what the bank has said for good is not taken back by an older word, and a file that has ended keeps its
+// payments' statuses.
+func TestFinalWordOnAPaymentStays(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	o := h.send(h.a, "MSG", hub.StateAccepted)
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R1", GroupStatus: "PART", Batches: transactions("ACSC", "", "")}))
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R2", GroupStatus: "ACSP"}))
+	if got := h.statuses(o); got != "ACSC ACSP ACSP" {
+		t.Errorf("after an older report: payments %s", got)
+	}
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R3", GroupStatus: "PART", Batches: transactions("", "ACSC", "ACSC")}))
+	h.wants(o, hub.StateConfirmed)
+	h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R4", GroupStatus: "RJCT"}))
+	h.wants(o, hub.StateConfirmed)
+	if got := h.statuses(o); got != "ACSC ACSC ACSC" {
+		t.Errorf("after a late report: payments %s", got)
+	}
+}
+
+// A report in another order than the file, all payments with the same end-to-end id, must not take minutes inside a transaction.
+func TestVerdictOfManyEqualReferencesIsLinear(t *testing.T) {
+	const n = 20_000
+	r := pain.StatusReport{OriginalMessageID: "MSG", GroupStatus: "PART", Batches: []pain.StatusBatch{{OriginalPaymentInformationID: "PMT-1"}}}
+	for i := n - 1; i >= 0; i-- {
+		p := storetest.Payment(i)
+		r.Batches[0].Transactions = append(r.Batches[0].Transactions, pain.StatusTransaction{
+			OriginalEndToEndID: "NOTPROVIDED", Status: "ACSC", Amount: p.Amount.Decimal(), Currency: string(p.Amount.Currency), CreditorAccount: p.CreditorAccount,
+		})
+	}
+	v := newVerdict(r, nil)
+	looked := 0
+	for i := range n {
+		p := storetest.Payment(i)
+		p.PaymentInformationID, p.EndToEndID = "PMT-1", "NOTPROVIDED"
+		if status, _ := v.of(&p); status != "ACSC" {
+			t.Fatalf("payment %d: status %q", i, status)
+		}
+		looked++
+	}
+	if pool := v.payments[paymentKey{"PMT-1", "NOTPROVIDED"}]; looked != n || len(pool.all) != n || pool.first != 0 {
+		t.Errorf("%d payments were judged, the slow way was taken up to %d", looked, pool.first)
 	}
 }

@@ -103,6 +103,7 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 	digest := sha256.New()
 	t := &tee{ctx: ctx, from: body, staging: r.staging, digest: digest}
 	visitor := pain.Visitor{Batch: r.routing.batch, Payment: func(p *pain.Payment) error {
+		r.routing.payment(p)
 		if err := r.staging.AddPayment(ctx, index(p)); err != nil {
 			t.failure = notStored(err)
 			return t.failure

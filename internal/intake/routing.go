@@ -25,7 +25,7 @@ var catalogue = []finding.Rule{
 		Source:  "Kontor: EBICS transmits an order to one host",
 		Example: "two PmtInf whose DbtrAcct are accounts at different banks"},
 	{Code: CodeNotSEPA, Severity: finding.Error,
-		Meaning: "The batch is a plain SEPA credit transfer: service level SEPA or none, no local instrument. Instant and urgent payments have order types of their own.",
+		Meaning: "Batch and transaction are plain SEPA credit transfers: service level SEPA or none, no local instrument. Instant and urgent payments have order types of their own.",
 		Source:  "EBICS order type CCT; DK Anlage 3, credit transfer types",
 		Example: "<LclInstrm><Cd>INST</Cd></LclInstrm>"},
 }
@@ -75,9 +75,20 @@ func (r *routing) batch(b *pain.Batch) error {
 	return nil
 }
 
+// payment judges the payment type of a single transaction, which overrules its batch's.
+func (r *routing) payment(p *pain.Payment) {
+	if (p.ServiceLevel != "" && p.ServiceLevel != "SEPA") || p.LocalInstrument != "" {
+		r.addAt(p.At, CodeNotSEPA, "only plain SEPA credit transfers can be sent", p.ServiceLevel+p.LocalInstrument)
+	}
+}
+
 func (r *routing) add(b *pain.Batch, code finding.Code, message, text string) {
+	r.addAt(b.At, code, message, text)
+}
+
+func (r *routing) addAt(at finding.Location, code finding.Code, message, text string) {
 	if len(r.found) < maxRouting {
-		r.found = append(r.found, finding.Finding{Code: code, Severity: finding.Error, At: b.At, Message: message, Text: finding.Shorten(text)})
+		r.found = append(r.found, finding.Finding{Code: code, Severity: finding.Error, At: at, Message: message, Text: finding.Shorten(text)})
 	}
 }
 

@@ -166,7 +166,7 @@ func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, o
 				continue
 			}
 			found = true
-			if err := tx.FinishPoll(ctx, id, p.OrderType, p.LastResult, o.store.Now()); err != nil {
+			if err := tx.SetPollNext(ctx, id, p.OrderType, o.store.Now()); err != nil {
 				return err
 			}
 		}

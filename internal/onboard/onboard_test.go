@@ -93,7 +93,7 @@ func (d *desk) addBank() hub.Bank {
 
 func (d *desk) addContact(owner hub.Owner, user string) hub.Contact {
 	d.t.Helper()
-	c, err := d.AddContact(d.t.Context(), by, owner, "bank", "PARTNER", user)
+	c, err := d.AddContact(d.t.Context(), by, owner, "bank", "PARTNER"+user, user)
 	d.Must(err)
 	return c
 }
@@ -337,8 +337,9 @@ func TestContactIsValidated(t *testing.T) {
 	}{
 		{"the operator's", hub.Operator, "bank", "P1", "U1", ""},
 		{"same subscriber again", hub.Operator, "bank", "P1", "U1", hub.CodeConflict},
+		{"another user of the partner", hub.Operator, "bank", "P1", "U9", hub.CodeConflict},
 		{"same subscriber for a tenant", tenant.ID.Owner(), "bank", "P1", "U1", hub.CodeConflict},
-		{"a tenant's own", tenant.ID.Owner(), "bank", "P1", "U2", ""},
+		{"a tenant's own", tenant.ID.Owner(), "bank", "P2", "U2", ""},
 		{"unknown bank", hub.Operator, "nobody", "P1", "U3", hub.CodeNotFound},
 		{"unknown tenant", "nobody", "bank", "P1", "U4", hub.CodeNotFound},
 		{"no partner", hub.Operator, "bank", "", "U5", hub.CodeInvalid},
@@ -485,7 +486,7 @@ func TestLetterAndHashesComeFromTheBanksChannel(t *testing.T) {
 	c := d.addContact(hub.Operator, "USER")
 	var b strings.Builder
 	d.Must(d.Letter(t.Context(), &b, c.ID, "de"))
-	if got := b.String(); got != "letter PARTNER HOST de 2026-03-02" {
+	if got := b.String(); got != "letter PARTNERUSER HOST de 2026-03-02" {
 		t.Errorf("letter %q", got)
 	}
 	h, err := d.ContactHashes(t.Context(), c.ID)

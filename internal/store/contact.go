@@ -66,13 +66,14 @@ type sealedContact struct {
 	BankKeys  []byte `json:"bankKeys,omitempty"`
 }
 
-// InsertContact adds a contact. CodeConflict if the same subscriber of the bank is a contact already.
+// InsertContact adds a contact. CodeConflict if the partner has a contact at the bank already: order ids and deliveries are a partner's, and
+// two contacts of one would take them away from each other.
 func (tx *Tx) InsertContact(ctx context.Context, c hub.Contact) error {
 	sealed, err := tx.seal(ctx, c.Owner, "contact", string(c.ID), sealedContact{c.PartnerID, c.UserID, c.Keys, c.BankKeys})
 	if err != nil {
 		return err
 	}
-	route, err := tx.fingerprint(ctx, hub.Operator, "contact", []byte(string(c.Bank)+"\x00"+c.PartnerID+"\x00"+c.UserID))
+	route, err := tx.fingerprint(ctx, hub.Operator, "contact", []byte(string(c.Bank)+"\x00"+c.PartnerID))
 	if err != nil {
 		return err
 	}
@@ -177,6 +178,12 @@ func (tx *Tx) Polls(ctx context.Context, contact hub.ContactID) ([]hub.Poll, err
 func (tx *Tx) FinishPoll(ctx context.Context, contact hub.ContactID, orderType, result string, next time.Time) error {
 	n, err := tx.exec(ctx, `UPDATE poll SET last_at = $1, last_result = $2, next_at = $3 WHERE contact_id = $4 AND order_type = $5`,
 		micros(tx.s.Now()), result, micros(next), string(contact), orderType)
+	return oneRow(n, err, hub.CodeNotFound, "no such poll")
+}
+
+// SetPollNext plans a poll, whatever was planned before.
+func (tx *Tx) SetPollNext(ctx context.Context, contact hub.ContactID, orderType string, at time.Time) error {
+	n, err := tx.exec(ctx, `UPDATE poll SET next_at = $1 WHERE contact_id = $2 AND order_type = $3`, micros(at), string(contact), orderType)
 	return oneRow(n, err, hub.CodeNotFound, "no such poll")
 }
 

@@ -103,10 +103,9 @@ func TestLogShowsEveryRequestThatOpenedNoTransaction(t *testing.T) {
 		"/ Transfer refused 091101",
 		"/ Initialisation refused 091010",
 	}, bank.logLines()); diff != "" {
-		t.Error(diff)
+		t.Fatal(diff)
 	}
-	log := bank.log()
-	if l := log[8]; !strings.Contains(l.Reason, strings.Repeat("0", 32)) {
+	if l := bank.log()[8]; !strings.Contains(l.Reason, strings.Repeat("0", 32)) {
 		t.Errorf("which transaction? %+v", l)
 	}
 }
