@@ -131,12 +131,15 @@ func (s *story) mend() {
 
 func (s *story) mendBank() {
 	s.t.Helper()
-	if s.in.Bank.Running() {
-		return
-	}
-	s.bankDeaths++
-	if err := s.in.Bank.StartE(); err != nil {
-		s.t.Fatalf("the bank does not survive kill -9: %v", err)
+	for !s.in.Bank.Running() {
+		if !s.in.Bank.Killed() {
+			s.t.Fatal("the bank ended by itself, not by SIGKILL")
+		}
+		s.bankDeaths++
+		// It may be killed again while it starts.
+		if err := s.in.Bank.StartE(); err != nil && !s.in.Bank.Killed() {
+			s.t.Fatalf("the bank does not survive kill -9: %v", err)
+		}
 	}
 }
 

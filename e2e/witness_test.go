@@ -383,6 +383,10 @@ func (c *changer) bankLog() (string, error) {
 	var orders []rig.BankOrder
 	err := errors.Join(c.in.Bank.Control(context.Background(), "log", nil, &log), c.in.Bank.Control(context.Background(), "orders", nil, &orders))
 	log = slices.DeleteFunc(log, func(l rig.BankTransaction) bool { return l.State == "refused" })
+	// The account holder may sign while a request is being tried: what only a signature changes is left aside.
+	for i := range orders {
+		orders[i].State, orders[i].Complete, orders[i].Signatures = "", false, nil
+	}
 	return fmt.Sprintf("%+v %+v", log, orders), err
 }
 

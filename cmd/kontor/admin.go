@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -44,13 +45,9 @@ func (o opened) print(v any, text func() error) error {
 func table(rows ...[]string) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	for _, r := range rows {
-		for i, cell := range r {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			fmt.Fprint(w, cell)
+		if _, err := fmt.Fprintln(w, strings.Join(r, "\t")); err != nil {
+			return err
 		}
-		fmt.Fprintln(w)
 	}
 	return w.Flush()
 }

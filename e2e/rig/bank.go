@@ -133,6 +133,9 @@ func (b *Bank) Kill() { b.process.kill() }
 // Running says whether the bank runs.
 func (b *Bank) Running() bool { return b.process.running() }
 
+// Killed says whether the last life of the bank was ended by SIGKILL.
+func (b *Bank) Killed() bool { return b.process.killed() }
+
 // Exited is closed when the current life of the bank has ended.
 func (b *Bank) Exited() <-chan struct{} { return b.process.exited() }
 

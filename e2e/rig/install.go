@@ -265,7 +265,7 @@ func InventIBAN(number uint64) string {
 	}
 }
 
-// polledOnce says whether the hub has asked the bank for everything at least once, and has split what came.
+// polledOnce says whether the hub has asked the bank for everything at least once.
 func (i *Installation) polledOnce(t testing.TB) bool {
 	var found struct {
 		Polls []struct {
