@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"kontor/internal/hub"
@@ -20,8 +19,6 @@ const (
 	hintedFor = 15 * time.Second
 	// stagedFor is how long an upload may take to be staged before it counts as given up.
 	stagedFor = 6 * time.Hour
-	// rawFor is how long a bank's raw delivery is kept after it was split.
-	rawFor = 14 * 24 * time.Hour
 	// tidyEvery is how often the sweep also clears what is past its time.
 	tidyEvery = 10 * time.Minute
 )
@@ -162,20 +159,14 @@ func (s *sweeper) all(ctx context.Context, tx *store.Tx) ([]hint, error) {
 // tidy clears what is past its time.
 func (s *sweeper) tidy(ctx context.Context) error {
 	now := s.store.Now()
-	_, err := s.store.SweepStaged(ctx, now.Add(-stagedFor))
-	return errors.Join(err, s.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.DeleteExpiredTokens(ctx, now); err != nil {
-			return err
-		}
-		old, err := tx.OldDownloads(ctx, now.Add(-rawFor))
+	for {
+		n, err := s.store.SweepStaged(ctx, now.Add(-stagedFor))
 		if err != nil {
 			return err
 		}
-		for _, d := range old {
-			if err := tx.DeleteBody(ctx, d.Owner, d.Body); err != nil {
-				return err
-			}
+		if n == 0 {
+			break
 		}
-		return nil
-	}))
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteExpiredTokens(ctx, now) })
 }

@@ -133,12 +133,6 @@ func TestStoredDeliveriesAreHintedAt(t *testing.T) {
 	b.Write(func(tx *store.Tx) error { return tx.SettleDownload(t.Context(), b.contact.ID, id, hub.DownloadIndexed) })
 	b.Forward(time.Minute)
 	b.wants(0, "split")
-	// The raw bytes have done their duty after a while.
-	b.Forward(rawFor)
-	b.wants(0, "old")
-	if _, err := b.Store.OpenBody(t.Context(), hub.Operator, hub.BodyID(id)); hub.CodeOf(err) != hub.CodeNotFound {
-		t.Errorf("the raw delivery is still there (%v)", err)
-	}
 }
 
 func TestGivenUpStagingsAreCleared(t *testing.T) {

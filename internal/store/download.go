@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"kontor/internal/hub"
 )
@@ -41,12 +40,6 @@ func (tx *Tx) SettleDownload(ctx context.Context, contact hub.ContactID, id hub.
 // StoredDownloads lists deliveries that are not split yet, oldest first.
 func (tx *Tx) StoredDownloads(ctx context.Context) ([]hub.Download, error) {
 	return tx.downloads(ctx, `SELECT contact_id, id, owner FROM download WHERE state = 'stored' ORDER BY id`)
-}
-
-// OldDownloads lists up to 100 split deliveries from before the given moment: their raw bodies have done their duty.
-func (tx *Tx) OldDownloads(ctx context.Context, before time.Time) ([]hub.Download, error) {
-	return tx.downloads(ctx, `SELECT d.contact_id, d.id, d.owner FROM download d JOIN body b ON b.owner = d.owner AND b.id = d.id
-		WHERE d.state = 'indexed' AND d.created < $1 ORDER BY d.id LIMIT 100`, micros(before))
 }
 
 func (tx *Tx) downloads(ctx context.Context, query string, args ...any) ([]hub.Download, error) {

@@ -75,7 +75,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s.engine = SQLite
 	// busy_timeout comes first: the other pragmas may already meet another process's lock.
-	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)"
+	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)" +
+		"&_pragma=secure_delete(1)" // what is deleted, for example a raw delivery, must not stay readable in free pages
 	name := "file:" + (&url.URL{Path: o.Database}).EscapedPath() + "?" + pragmas
 	write, err := sql.Open("sqlite", name+"&_txlock=immediate")
 	if err != nil {

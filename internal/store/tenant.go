@@ -112,7 +112,8 @@ func (tx *Tx) MarkTenantDestroyed(ctx context.Context, id hub.TenantID) error {
 	for _, q := range []string{
 		`DELETE FROM access_token WHERE tenant_id = $1`,
 		`UPDATE api_key SET active = 0 WHERE tenant_id = $1`,
-		`DELETE FROM account WHERE tenant_id = $1`, // sealed for ever anyway, and its holder may come back as another tenant
+		`DELETE FROM poll WHERE contact_id IN (SELECT id FROM contact WHERE owner = $1)`, // its own contacts have no keys any more
+		`DELETE FROM account WHERE tenant_id = $1`,                                       // sealed for ever anyway, and its holder may come back as another tenant
 	} {
 		if _, err := tx.exec(ctx, q, string(id)); err != nil {
 			return err

@@ -183,6 +183,7 @@ CREATE TABLE lease (
     until    BIGINT NOT NULL,
     fence    BIGINT NOT NULL
 );
+CREATE INDEX lease_until ON lease (until);
 
 CREATE TABLE backoff (
     resource TEXT   PRIMARY KEY,
@@ -190,6 +191,7 @@ CREATE TABLE backoff (
     next_at  BIGINT NOT NULL,
     code     TEXT   NOT NULL
 );
+CREATE INDEX backoff_next ON backoff (next_at);
 
 CREATE TABLE poll (
     contact_id  TEXT   NOT NULL REFERENCES contact (id),
