@@ -2,6 +2,8 @@ module kontor
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/beevik/etree v1.8.1
