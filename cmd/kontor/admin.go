@@ -33,6 +33,14 @@ func (o opened) with(ctx context.Context, log *slog.Logger, f func(h *app.Hub) e
 	return f(h)
 }
 
+// look is with for commands that set nothing up: a folder without an installation, misspelt perhaps, is refused and not made one.
+func (o opened) look(ctx context.Context, log *slog.Logger, f func(h *app.Hub) error) error {
+	if err := app.Exists(o.Storage); err != nil {
+		return err
+	}
+	return o.with(ctx, log, f)
+}
+
 // print writes v as JSON if asked, else lets text write for people.
 func (o opened) print(v any, text func() error) error {
 	if o.JSON {
@@ -75,6 +83,7 @@ type adminCommand struct {
 	Contact    contactCommand    `cmd:"" help:"EBICS contacts and their key ceremony."`
 	Poll       pollCommand       `cmd:"" help:"What banks are asked for, and when."`
 	File       fileCommand       `cmd:"" help:"Payment files."`
+	Restored   restoredCommand   `cmd:"" help:"Take up work on a database that was restored from a backup: what was on its way becomes unclear."`
 	Quarantine quarantineCommand `cmd:"" help:"Deliveries of banks that belong to nobody known."`
 }
 
@@ -123,7 +132,7 @@ type tenantList struct{ opened }
 
 // Run lists tenants.
 func (c *tenantList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		all, err := h.Tenants(ctx)
 		if err != nil {
 			return err
@@ -145,7 +154,7 @@ type tenantSet struct {
 
 // Run changes the settings.
 func (c *tenantSet) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err
@@ -169,7 +178,7 @@ type tenantDestroyKey struct {
 
 // Run destroys the key.
 func (c *tenantDestroyKey) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err
@@ -242,7 +251,7 @@ type accountList struct {
 
 // Run lists accounts.
 func (c *accountList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err

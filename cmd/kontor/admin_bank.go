@@ -97,7 +97,7 @@ type bankList struct{ opened }
 
 // Run lists banks.
 func (c *bankList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		all, err := h.Banks(ctx)
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ type pollNow struct {
 
 // Run makes polls due.
 func (c *pollNow) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), c.OrderType); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ type pollJSON struct {
 
 // Run lists polls.
 func (c *pollList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		all, err := h.Polls(ctx, hub.ContactID(c.Contact))
 		if err != nil {
 			return err
@@ -182,7 +182,7 @@ type quarantineList struct{ opened }
 
 // Run lists the quarantine.
 func (c *quarantineList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		all, err := h.Quarantine(ctx)
 		if err != nil {
 			return err

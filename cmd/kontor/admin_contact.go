@@ -69,7 +69,7 @@ type contactList struct{ opened }
 
 // Run lists contacts.
 func (c *contactList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		all, err := h.Contacts(ctx)
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ type contactInit struct{ contactArg }
 
 // Run sends INI and HIA.
 func (c *contactInit) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		k, err := h.Onboard.InitialiseContact(ctx, operator(), hub.ContactID(c.Contact))
 		if err != nil {
 			return explained(err)
@@ -120,7 +120,7 @@ type contactLetter struct {
 
 // Run prints the letter.
 func (c *contactLetter) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		var text strings.Builder
 		if err := h.Onboard.Letter(ctx, &text, hub.ContactID(c.Contact), c.Language); err != nil {
 			return err
@@ -140,7 +140,7 @@ type contactFetch struct{ contactArg }
 
 // Run fetches the bank's keys.
 func (c *contactFetch) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		k, authentication, encryption, err := h.Onboard.FetchBankKeys(ctx, operator(), hub.ContactID(c.Contact))
 		if err != nil {
 			return explained(err)
@@ -163,7 +163,7 @@ type contactConfirm struct {
 
 // Run confirms the keys.
 func (c *contactConfirm) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		k, err := h.Onboard.ConfirmBankKeys(ctx, operator(), hub.ContactID(c.Contact), c.AuthenticationHash, c.EncryptionHash)
 		if err != nil {
 			return err

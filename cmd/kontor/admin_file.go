@@ -39,7 +39,7 @@ type eventJSON struct {
 
 // Run shows the history.
 func (c *fileEvents) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ type fileEvidence struct {
 
 // Run writes the evidence.
 func (c *fileEvidence) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ type fileSettle struct {
 
 // Run settles the upload.
 func (c *fileSettle) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err
@@ -103,6 +103,33 @@ func (c *fileSettle) Run(ctx context.Context, log *slog.Logger) error {
 		return c.print(map[string]string{"id": c.File, "proof": c.Proof}, func() error {
 			fmt.Printf("file %s is settled: %s\n", c.File, c.Proof)
 			return nil
+		})
+	})
+}
+
+type restoredCommand struct {
+	opened
+	Reason string `help:"Which backup was restored, when and why; becomes an audit row." required:""`
+}
+
+// Run takes up work.
+func (c *restoredCommand) Run(ctx context.Context, log *slog.Logger) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
+		files, err := h.Restored(ctx, operator(), c.Reason)
+		if err != nil {
+			return err
+		}
+		list, rows := []map[string]string{}, [][]string{{"TENANT", "FILE"}}
+		for _, f := range files {
+			list = append(list, map[string]string{"tenant": string(f.Tenant), "file": string(f.File)})
+			rows = append(rows, []string{string(f.Tenant), string(f.File)})
+		}
+		return c.print(map[string]any{"unclear": list}, func() error {
+			fmt.Printf("%d files are unclear now; ask the bank about each and settle it: kontor admin file settle\n", len(files))
+			if len(files) == 0 {
+				return nil
+			}
+			return table(rows...)
 		})
 	})
 }

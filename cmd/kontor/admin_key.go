@@ -68,7 +68,7 @@ type keyList struct {
 
 // Run lists keys.
 func (c *keyList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		t, err := h.Tenant(ctx, c.Tenant)
 		if err != nil {
 			return err

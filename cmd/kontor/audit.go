@@ -14,7 +14,6 @@ import (
 type auditCommand struct {
 	Verify auditVerify `cmd:"" help:"Verify audit chains: of this installation, or of an exported file without one."`
 	Export auditExport `cmd:"" help:"Write an owner's chain as JSON lines to standard output."`
-	Anchor auditAnchor `cmd:"" help:"Accept a chain that is shorter than it was, after an older backup was restored."`
 }
 
 type auditVerify struct {
@@ -28,7 +27,7 @@ func (c *auditVerify) Run(ctx context.Context, log *slog.Logger) error {
 	if c.File != "" {
 		return c.verifyFile()
 	}
-	return c.with(ctx, log, func(h *app.Hub) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
 		results, err := h.VerifyAudit(ctx, hub.Owner(c.Owner))
 		if err != nil {
 			return err
@@ -82,24 +81,5 @@ type auditExport struct {
 
 // Run writes the export.
 func (c *auditExport) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error { return h.ExportAudit(ctx, hub.Owner(c.Owner), os.Stdout) })
-}
-
-type auditAnchor struct {
-	opened
-	Owner  string `arg:"" help:"A tenant's id, or operator."`
-	Reason string `help:"Why the chain is shorter; becomes an audit row." required:""`
-}
-
-// Run moves the anchor.
-func (c *auditAnchor) Run(ctx context.Context, log *slog.Logger) error {
-	return c.with(ctx, log, func(h *app.Hub) error {
-		if err := h.ReanchorAudit(ctx, operator(), hub.Owner(c.Owner), c.Reason); err != nil {
-			return err
-		}
-		return c.print(map[string]string{"owner": c.Owner}, func() error {
-			fmt.Printf("the chain of %s is accepted as it is\n", c.Owner)
-			return nil
-		})
-	})
+	return c.look(ctx, log, func(h *app.Hub) error { return h.ExportAudit(ctx, hub.Owner(c.Owner), os.Stdout) })
 }

@@ -122,16 +122,47 @@ func run() int {
 func newParser(c *cli, options ...kong.Option) *kong.Kong {
 	return kong.Must(c, append([]kong.Option{
 		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
-		kong.UsageOnError(), kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.DefaultEnvars("KONTOR"), kong.Configuration(settingsFile),
+		kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("KONTOR"), kong.PostBuild(settingsOnly), kong.Configuration(settingsFile), kong.ShortUsageOnError(),
 	}, options...)...)
+}
+
+// settingsOnly leaves variables to settings: what a command acts on is said on the command line, or a variable that somebody set for
+// another purpose, such as KONTOR_VERSION or KONTOR_FILE, would decide it.
+func settingsOnly(k *kong.Kong) error {
+	setting := map[string]bool{"config": true, "verbose": true}
+	for _, n := range k.Model.Children {
+		if n.Name == "serve" {
+			for _, f := range n.Flags {
+				setting[f.Name] = true
+			}
+		}
+	}
+	var visit func(n *kong.Node)
+	visit = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			own := len(f.Envs) == 1 && strings.HasPrefix(f.Envs[0], "KONTOR_SANDBOX_")
+			if !setting[f.Name] && !own {
+				f.Envs, f.Tag.Envs = nil, nil
+			}
+		}
+		for _, child := range n.Children {
+			visit(child)
+		}
+	}
+	visit(k.Model.Node)
+	return nil
 }
 
 // settingsFile reads a file of settings and refuses keys that are no flag: a misspelt setting must not pass in silence.
 func settingsFile(r io.Reader) (kong.Resolver, error) {
 	values := map[string]json.RawMessage{}
-	if err := json.NewDecoder(io.LimitReader(r, 1<<20)).Decode(&values); err != nil {
+	dec := json.NewDecoder(io.LimitReader(r, 1<<20))
+	if err := dec.Decode(&values); err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("read settings: there is more after the object")
 	}
 	return settings(values), nil
 }

@@ -48,6 +48,7 @@ func TestSettingsFileWithUnknownOrNestedKeysIsRefused(t *testing.T) {
 		"misspelt": `{"listn": "127.0.0.1:1"}`,
 		"nested":   `{"listen": {"address": "127.0.0.1:1"}}`,
 		"no JSON":  `listen: 127.0.0.1:1`,
+		"more":     `{"listen": "127.0.0.1:1"} {"workers": 3}`,
 	} {
 		if _, err := parse(t, "serve", "--config", writeSettings(t, text)); err == nil {
 			t.Errorf("%s: no error", name)
@@ -84,5 +85,24 @@ func TestDestroyKeyIsConfirmedOnTheCommandLineAlone(t *testing.T) {
 	}
 	if _, err := parse(t, "admin", "tenant", "destroy-key", "acme", "--yes"); err != nil {
 		t.Errorf("with --yes: %v", err)
+	}
+}
+
+// Variables are for settings. One that a container sets for its own purpose must not decide what a command does.
+func TestVariablesAreForSettingsAlone(t *testing.T) {
+	t.Setenv("KONTOR_VERSION", "1.2")
+	t.Setenv("KONTOR_FILE", "/etc/passwd")
+	t.Setenv("KONTOR_PROOF", "absent")
+	t.Setenv("KONTOR_REASON", "a reason from nowhere")
+	t.Setenv("KONTOR_DATA", "/hub/data")
+	c, err := parse(t, "audit", "verify")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Version || c.Audit.Verify.File != "" || c.Audit.Verify.Data != "/hub/data" {
+		t.Errorf("%+v", c.Audit.Verify)
+	}
+	if _, err := parse(t, "admin", "file", "settle", "RID", "--tenant", "acme"); err == nil {
+		t.Error("proof and reason were taken from variables")
 	}
 }

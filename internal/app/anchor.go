@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kontor/folder"
+	"kontor/internal/dispatch"
 	"kontor/internal/hub"
 	"kontor/internal/store"
 )
@@ -111,34 +112,64 @@ func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, 
 	return nil
 }
 
-// ReanchorAudit makes the owner's anchor fit the chain as it is, after a person found out why it did not: an older backup was restored.
-// The reason becomes an audit row of the operator.
-func (h *Hub) ReanchorAudit(ctx context.Context, by hub.Actor, owner hub.Owner, reason string) error {
-	if len(reason) < 10 || len(reason) > 4000 {
-		return hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes")
-	}
-	was, err := h.anchors.read(owner)
-	if err != nil {
-		return err
-	}
-	var head store.AuditHead
-	err = h.Store.Write(ctx, func(tx *store.Tx) error {
-		known, err := tx.HasOwner(ctx, owner)
+// fits fails when some owner's chain does not fit its anchor: the database is older than what the hub has done, or was tampered with.
+// Nothing may be sent from it then.
+func (a *anchors) fits(ctx context.Context, s *store.Store) error {
+	return s.Read(ctx, func(tx *store.Tx) error {
+		owners, err := tx.AuditOwners(ctx)
 		if err != nil {
 			return err
 		}
-		if !known {
-			return hub.Errorf(hub.CodeNotFound, "no such owner")
+		for _, o := range owners {
+			fault, err := a.check(ctx, tx, o)
+			if err != nil {
+				return err
+			}
+			if fault != "" {
+				return fmt.Errorf("the audit chain of %s is not what it was: %s. If a backup was restored, say so with: kontor admin restored --reason …; "+
+					"nothing is sent before", o, fault)
+			}
 		}
-		if head, err = tx.AuditHead(ctx, owner); err != nil {
+		return nil
+	})
+}
+
+// Restored takes up work on a database that was restored from a backup: whatever is on its way becomes unclear, since it may have been
+// sent after the backup was made, and the anchors fit the chains as they are. It returns the files that became unclear. Every chain gets
+// the reason as a row of the operator.
+func (h *Hub) Restored(ctx context.Context, by hub.Actor, reason string) ([]store.FileRef, error) {
+	if len(reason) < 10 || len(reason) > 4000 {
+		return nil, hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes: which backup, when, why?")
+	}
+	files, err := dispatch.DoubtAll(ctx, h.Store, by, reason)
+	if err != nil {
+		return nil, err
+	}
+	heads := map[hub.Owner]store.AuditHead{}
+	err = h.Store.Write(ctx, func(tx *store.Tx) error {
+		owners, err := tx.AuditOwners(ctx)
+		if err != nil {
 			return err
 		}
-		return tx.Audit(ctx, hub.AuditRow{Owner: hub.Operator, Actor: by, Action: "audit.anchor", Subject: string(owner), Detail: map[string]string{
-			"from": fmt.Sprint(was.Number), "to": fmt.Sprint(head.Number), "reason": reason,
+		for _, o := range owners {
+			if heads[o], err = tx.AuditHead(ctx, o); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, hub.AuditRow{Owner: hub.Operator, Actor: by, Action: "installation.restored", Subject: "installation", Detail: map[string]string{
+			"reason": reason, "unclear": fmt.Sprint(len(files)),
 		}})
 	})
 	if err != nil {
-		return err
+		return files, err
 	}
-	return h.anchors.write(owner, anchor{head.Number, head.Link})
+	for o, head := range heads {
+		if head.Number == 0 {
+			continue
+		}
+		if err := h.anchors.write(o, anchor{head.Number, head.Link}); err != nil {
+			return files, err
+		}
+	}
+	return files, nil
 }

@@ -2,11 +2,13 @@ package app
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
 	"kontor/internal/config"
 	"kontor/internal/hub"
+	"kontor/internal/store"
 )
 
 // Whoever can write to the database can cut a chain and have the hub seal it anew: the chain is whole then, but not what it was.
@@ -71,10 +73,10 @@ func TestChainThatDoesNotFitItsAnchorIsNamed(t *testing.T) {
 	}
 	// A person who restored an older backup says so, and that is an audit row.
 	by := hub.OperatorActor("test")
-	if err := h.ReanchorAudit(t.Context(), by, owner, "short"); hub.CodeOf(err) != hub.CodeInvalid {
+	if _, err := h.Restored(t.Context(), by, "short"); hub.CodeOf(err) != hub.CodeInvalid {
 		t.Errorf("without a reason: %v", err)
 	}
-	if err := h.ReanchorAudit(t.Context(), by, owner, "the backup of 1 March was restored"); err != nil {
+	if _, err := h.Restored(t.Context(), by, "the backup of 1 March was restored"); err != nil {
 		t.Fatal(err)
 	}
 	if f := fault(); f != "" {
@@ -85,4 +87,81 @@ func TestChainThatDoesNotFitItsAnchorIsNamed(t *testing.T) {
 	if err != nil || len(results) != 1 || results[0].Chained == 0 {
 		t.Errorf("the operator's chain: %+v, %v", results, err)
 	}
+}
+
+// A backup does not know what was sent after it was made. Served as if nothing had happened, it would send payments a second time.
+func TestRestoredBackupSendsNothingByItself(t *testing.T) {
+	s := settings(t.TempDir())
+	h, err := Open(t.Context(), s.Storage, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tenant hub.Tenant
+	if tenant, err = h.Onboard.AddTenant(t.Context(), hub.OperatorActor("test"), "acme", "Acme GmbH", hub.TenantSettings{}); err != nil {
+		t.Fatal(err)
+	}
+	queued := queue(t, h.Store, tenant.ID)
+	if err := (&sealer{store: h.Store, anchors: h.anchors, node: "n"}).sealAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	was, err := h.anchors.read(tenant.ID.Owner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the hub did after the backup was made.
+	if err := h.anchors.write(tenant.ID.Owner(), anchor{was.Number + 3, was.Link}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Serve(t.Context(), s, io.Discard, quiet); err == nil || !strings.Contains(err.Error(), "kontor admin restored") {
+		t.Fatalf("serving the backup: %v", err)
+	}
+	if h, err = Open(t.Context(), s.Storage, quiet); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	by := hub.OperatorActor("test")
+	files, err := h.Restored(t.Context(), by, "the backup of 1 March was restored")
+	if err != nil || len(files) != 1 || files[0].File != queued {
+		t.Fatalf("unclear %+v, %v; want the queued file", files, err)
+	}
+	state := func() hub.State {
+		t.Helper()
+		file, _, err := h.File(t.Context(), tenant.ID, queued)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file.State
+	}
+	if got := state(); got != hub.StateUnclear {
+		t.Errorf("the file is %s, want unclear", got)
+	}
+	if err := h.anchors.fits(t.Context(), h.Store); err != nil {
+		t.Errorf("after it was said: %v", err)
+	}
+	if err := h.SettleByHand(t.Context(), by, tenant.ID, queued, false, "the bank has no such order, telephone"); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(); got != hub.StateQueued {
+		t.Errorf("the file is %s, want queued", got)
+	}
+}
+
+// queue adds a queued file of a contact that does not exist.
+func queue(t *testing.T, s *store.Store, tenant hub.TenantID) hub.FileID {
+	t.Helper()
+	file := hub.PaymentFile{
+		ID: hub.FileID(store.NewID()), Tenant: tenant, Contact: "contact", Key: "key", State: hub.StateQueued, Format: "pain.001.001.09", OrderType: "CCT",
+		Created: s.Now(), Updated: s.Now(), Detail: hub.FileDetail{MessageID: "MSG"},
+	}
+	if err := s.Write(t.Context(), func(tx *store.Tx) error { return tx.InsertFile(t.Context(), file) }); err != nil {
+		t.Fatal(err)
+	}
+	return file.ID
 }

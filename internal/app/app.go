@@ -33,6 +33,25 @@ type Hub struct {
 	log     *slog.Logger
 }
 
+// Exists fails unless there is an installation: a root key, and the SQLite file if that is its database.
+func Exists(s config.Storage) error {
+	if s.RootKey == "" {
+		path := s.RootKeyFile
+		if path == "" {
+			path = filepath.Join(s.KeyFolder(), "root.key")
+		}
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("there is no installation in %s: %w", s.Data, err)
+		}
+	}
+	if path, embedded := s.EmbeddedFile(); embedded {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("there is no installation in %s: %w", s.Data, err)
+		}
+	}
+	return nil
+}
+
 // Open opens an installation, making folders, root key, tables and the operator's key at the first start.
 func Open(ctx context.Context, s config.Storage, log *slog.Logger) (*Hub, error) {
 	return open(ctx, s, ebics.Options{}, log)

@@ -18,10 +18,14 @@ func paced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
 		begin := time.Now()
-		if r.Body != nil && r.Body != http.NoBody {
-			r.Body = &pacedBody{from: r.Body, pace: pace{begin: begin, deadline: control.SetReadDeadline}}
-		}
 		out := &pacedWriter{ResponseWriter: w, pace: pace{deadline: control.SetWriteDeadline}}
+		if r.Body != nil && r.Body != http.NoBody {
+			body := &pacedBody{from: r.Body, pace: pace{begin: begin, deadline: control.SetReadDeadline}}
+			r.Body = body
+			if r.Header.Get("Expect") == "" { // who waits for our word has not begun to send
+				out.body = body
+			}
+		}
 		next.ServeHTTP(out, r)
 		// The next request on this connection starts with deadlines of the server's own.
 		_ = control.SetReadDeadline(time.Time{})
@@ -63,6 +67,25 @@ func (b *pacedBody) Close() error { return b.from.Close() }
 type pacedWriter struct {
 	http.ResponseWriter
 	pace
+	body *pacedBody // of the request, while it may have to be drained; nil = not
+}
+
+// What is read of a body whose request is refused: clients that send all before they read would otherwise get a reset connection instead
+// of the answer, and an ERP would not learn that its token has expired.
+const (
+	drainBytes = 64 << 20
+	drainTime  = 10 * time.Second
+)
+
+// WriteHeader lets the client finish before it is refused.
+func (w *pacedWriter) WriteHeader(status int) {
+	if body := w.body; body != nil && status >= http.StatusBadRequest {
+		w.body = nil
+		_ = body.deadline(time.Now().Add(drainTime))
+		_, _ = io.CopyN(io.Discard, body.from, drainBytes) // whatever is left, the answer goes out
+	}
+	w.body = nil
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements io.Writer.

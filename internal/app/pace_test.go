@@ -1,6 +1,9 @@
 package app
 
 import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -62,4 +65,30 @@ func (r repeat) Read(p []byte) (int, error) {
 		p[i] = byte(r)
 	}
 	return len(p), nil
+}
+
+// Many clients send all of a body before they look at the answer. A refusal must reach them all the same.
+func TestRefusalReachesAClientThatSendsFirst(t *testing.T) {
+	server := httptest.NewTLSServer(paced(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized) // without a look at the body
+	})))
+	defer server.Close()
+	const size = 5 << 20
+	for range 10 {
+		c, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.CopyN(c, repeat('x'), size); err != nil {
+			t.Fatalf("sending: %v", err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || answer.StatusCode != http.StatusUnauthorized {
+			t.Fatalf("answer %v, %v; want 401", answer, err)
+		}
+		_ = c.Close()
+	}
 }

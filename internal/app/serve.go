@@ -55,6 +55,13 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 		return fmt.Errorf("lock data folder: %w", err)
 	}
 	defer unlock()
+	if path, embedded := s.EmbeddedFile(); embedded { // it may lie outside the data folder
+		unlock, err := folder.Lock(path + ".lock")
+		if err != nil {
+			return fmt.Errorf("lock database: %w", err)
+		}
+		defer unlock()
+	}
 	h, err := open(ctx, s.Storage, ebics.Options{Timeout: s.BankTimeout, SegmentSize: s.SegmentSize}, log)
 	if err != nil {
 		return err
@@ -64,6 +71,9 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 		if err := h.Store.ReleaseAllLeases(ctx); err != nil {
 			return fmt.Errorf("release leases: %w", err)
 		}
+	}
+	if err := h.anchors.fits(ctx, h.Store); err != nil {
+		return err
 	}
 	p, err := newProcess(h, s)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"kontor/loopback"
@@ -55,6 +56,12 @@ func (s Storage) DatabaseName() string {
 		return s.Database
 	}
 	return filepath.Join(s.Data, "kontor.db")
+}
+
+// EmbeddedFile returns the path of the SQLite file, if that is the database.
+func (s Storage) EmbeddedFile() (path string, embedded bool) {
+	name := s.DatabaseName()
+	return name, !strings.Contains(name, "://")
 }
 
 // KeyFolder is the folder of the root key and the key store. It is not part of a backup of the database.

@@ -30,7 +30,7 @@ func (s *sending) doubt(ctx context.Context) error {
 // complete the order but never double it; when the bank has no such transaction any more, its protocol decides (package collect).
 func (s *sending) settle(ctx context.Context) error {
 	if !s.begun || s.journal.Step != hub.StepLast {
-		return hub.Errorf(hub.CodeConflict, "an unclear file has no journal at its last step")
+		return hub.Errorf(hub.CodeUnavailable, "an unclear file without a journal of its sending waits for a person")
 	}
 	t := hub.Transaction{ID: s.journal.TransactionID, OrderID: s.journal.OrderID}
 	segment, err := s.lastSegment(ctx)
@@ -118,16 +118,18 @@ func SettleByHand(ctx context.Context, s *store.Store, by hub.Actor, tenant hub.
 		if err != nil {
 			return err
 		}
-		if f.State != hub.StateUnclear || !found || j.Step != hub.StepLast {
+		if f.State != hub.StateUnclear {
 			return hub.Errorf(hub.CodeConflict, "only an unclear file can be settled by hand; this one is %s", f.State)
 		}
-		next := j
-		next.Step = step
-		if err := tx.UpdateSending(ctx, next, hub.StepLast); err != nil {
-			return err
-		}
-		if err := tx.DeleteBody(ctx, tenant.Owner(), j.Spool); err != nil {
-			return err
+		if found && (j.Step == hub.StepLast || j.Step.Transmitting()) {
+			next := j
+			next.Step = step
+			if err := tx.UpdateSending(ctx, next, j.Step); err != nil {
+				return err
+			}
+			if err := tx.DeleteBody(ctx, tenant.Owner(), j.Spool); err != nil {
+				return err
+			}
 		}
 		evidence, err := tx.PublishBytes(ctx, tenant.Owner(), store.BodyProtocol, []byte(reason))
 		if err != nil {
@@ -142,4 +144,46 @@ func SettleByHand(ctx context.Context, s *store.Store, by hub.Actor, tenant hub.
 		}
 		return tx.Transit(ctx, tenant, file, transition, change)
 	})
+}
+
+// DoubtAll makes every file that is on its way unclear: for a database that was restored from a backup, which cannot know what was sent
+// after it was made. An upload whose order id is known can still be settled with the bank; the others wait for a person. It returns the
+// files.
+func DoubtAll(ctx context.Context, s *store.Store, by hub.Actor, reason string) ([]store.FileRef, error) {
+	var out []store.FileRef
+	err := s.Write(ctx, func(tx *store.Tx) error {
+		refs, err := tx.FilesInState(ctx, hub.StateQueued, hub.StateSending)
+		if err != nil {
+			return err
+		}
+		out = refs
+		for _, r := range refs {
+			if err := tx.Overtake(ctx, store.FileResource(r.Tenant, r.File)); err != nil {
+				return err
+			}
+			if err := doubtRestored(ctx, tx, by, r, reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func doubtRestored(ctx context.Context, tx *store.Tx, by hub.Actor, r store.FileRef, reason string) error {
+	j, found, err := tx.LastSending(ctx, r.Tenant, r.File)
+	if err != nil {
+		return err
+	}
+	change := store.Change{Actor: by, Event: hub.EventDetail{Reason: reason}}
+	if found && j.Step.Transmitting() && j.OrderID != "" {
+		next := j
+		next.Step = hub.StepLast
+		if err := tx.UpdateSending(ctx, next, j.Step); err != nil {
+			return err
+		}
+		change.Event.OrderID = j.OrderID
+		change.Update = func(d *hub.FileDetail) { d.OrderID = j.OrderID }
+	}
+	return tx.Transit(ctx, r.Tenant, r.File, hub.Doubt(), change)
 }

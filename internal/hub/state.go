@@ -62,8 +62,10 @@ func Requeue() Transition {
 	return Transition{"requeue", []State{StateSending, StateUnclear}, StateQueued}
 }
 
-// Doubt: the last segment may have arrived, the answer did not.
-func Doubt() Transition { return Transition{"doubt", []State{StateSending}, StateUnclear} }
+// Doubt: the last segment may have arrived, the answer did not; or the database is a backup from before a sending that it cannot know of.
+func Doubt() Transition {
+	return Transition{"doubt", []State{StateQueued, StateSending}, StateUnclear}
+}
 
 // Deliver: the bank answered for the last segment, or its protocol names the order. Also from queued: when an order that counted as absent
 // turns out to be there before it was sent again.

@@ -145,21 +145,36 @@ func (tx *Tx) FilesToSend(ctx context.Context, limit int, states ...hub.State) (
 			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'file:' || f.tenant_id || '/' || f.id AND b.next_at > $2)
 			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'bank:' || f.contact_id AND b.next_at > $3)
 			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $4)
-			ORDER BY f.updated LIMIT $5`, []any{string(s), now, now, now, int64(limit)}, func(r rows) error {
-			var f FileRef
-			var updated int64
-			if err := r.Scan(&f.Tenant, &f.File, &f.Contact, &updated); err != nil {
-				return err
-			}
-			f.Updated = instant(updated)
-			out = append(out, f)
-			return nil
-		})
+			ORDER BY f.updated LIMIT $5`, []any{string(s), now, now, now, int64(limit)}, func(r rows) error { return scanRef(r, &out) })
 		if err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// FilesInState lists the files of active tenants in one of the states, whoever has them in hand.
+func (tx *Tx) FilesInState(ctx context.Context, states ...hub.State) ([]FileRef, error) {
+	var out []FileRef
+	for _, s := range states {
+		err := tx.each(ctx, `SELECT f.tenant_id, f.id, f.contact_id, f.updated FROM payment_file f JOIN tenant t ON t.id = f.tenant_id
+			WHERE f.state = $1 AND t.state = 'active' ORDER BY f.id`, []any{string(s)}, func(r rows) error { return scanRef(r, &out) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func scanRef(r rows, out *[]FileRef) error {
+	var f FileRef
+	var updated int64
+	if err := r.Scan(&f.Tenant, &f.File, &f.Contact, &updated); err != nil {
+		return err
+	}
+	f.Updated = instant(updated)
+	*out = append(*out, f)
+	return nil
 }
 
 // ContactHasOpenOrders says whether the bank of a contact owes us a word about some file in one of these states.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -73,7 +74,18 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.pool = pool
 		return s, nil
 	}
+	if strings.Contains(o.Database, "://") {
+		return nil, errors.New("open database: want a postgres:// URL or the path of an SQLite file")
+	}
 	s.engine = SQLite
+	// The file is made here, readable for its owner only; the driver's own would be readable for others, and so would WAL and index.
+	file, err := os.OpenFile(o.Database, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	// busy_timeout comes first: the other pragmas may already meet another process's lock.
 	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)" +
 		"&_pragma=secure_delete(1)" // what is deleted, for example a raw delivery, must not stay readable in free pages
@@ -130,7 +142,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		for attempt := 0; ; attempt++ {
-			err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{}, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
+			err := s.inPostgres(ctx, pgx.TxOptions{}, f)
 			if attempt < 5 && retryable(err) {
 				continue
 			}
@@ -144,9 +156,18 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return pgx.BeginTxFunc(ctx, s.pool, o, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
+		return s.inPostgres(ctx, o, f)
 	}
 	return s.inSQLite(ctx, s.read, f)
+}
+
+func (s *Store) inPostgres(ctx context.Context, o pgx.TxOptions, f func(tx *Tx) error) error {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return &hub.Error{Code: hub.CodeUnavailable, Message: "the database does not answer: try again", Err: err}
+	}
+	defer c.Release()
+	return pgx.BeginTxFunc(ctx, c, o, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
 }
 
 func (s *Store) inSQLite(ctx context.Context, db *sql.DB, f func(tx *Tx) error) (err error) {
