@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 
 	"kontor/internal/app"
 	"kontor/internal/hub"
@@ -162,36 +161,5 @@ func (c *pollList) Run(ctx context.Context, log *slog.Logger) error {
 			rows = append(rows, []string{string(p.Contact), p.OrderType, string(p.Kind), stamp(p.Last), p.LastResult, stamp(p.Next)})
 		}
 		return c.print(map[string]any{"polls": list}, func() error { return table(rows...) })
-	})
-}
-
-type quarantineCommand struct {
-	List quarantineList `cmd:"" help:"List what waits for the operator."`
-}
-
-type quarantineJSON struct {
-	ID       string               `json:"id"`
-	Contact  hub.ContactID        `json:"contact"`
-	Download hub.DownloadID       `json:"download"`
-	Reason   string               `json:"reason"`
-	Created  string               `json:"created"`
-	Detail   hub.QuarantineDetail `json:"detail"`
-}
-
-type quarantineList struct{ opened }
-
-// Run lists the quarantine.
-func (c *quarantineList) Run(ctx context.Context, log *slog.Logger) error {
-	return c.look(ctx, log, func(h *app.Hub) error {
-		all, err := h.Quarantine(ctx)
-		if err != nil {
-			return err
-		}
-		list, rows := []quarantineJSON{}, [][]string{{"CREATED", "REASON", "FILE", "IBAN OR KEY", "CONTACT", "ID"}}
-		for _, q := range all {
-			list = append(list, quarantineJSON{q.ID, q.Contact, q.Download, q.Reason, stamp(q.Created), q.Detail})
-			rows = append(rows, []string{stamp(q.Created), q.Reason, q.Detail.FileName, strings.TrimSpace(q.Detail.IBAN + " " + q.Detail.Key), string(q.Contact), q.ID})
-		}
-		return c.print(map[string]any{"quarantine": list}, func() error { return table(rows...) })
 	})
 }

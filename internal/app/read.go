@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 
+	"kontor/internal/collect"
 	"kontor/internal/dispatch"
 	"kontor/internal/hub"
+	"kontor/internal/job"
 	"kontor/internal/store"
 )
 
@@ -50,6 +52,25 @@ func (h *Hub) Polls(ctx context.Context, contact hub.ContactID) ([]hub.Poll, err
 	return read(ctx, h, func(tx *store.Tx) ([]hub.Poll, error) { return tx.Polls(ctx, contact) })
 }
 
+// QuarantineRelease has a part of the quarantine split again.
+func (h *Hub) QuarantineRelease(ctx context.Context, by hub.Actor, id string) error {
+	jobs, err := job.New(h.Store, nil, 0)
+	if err != nil {
+		return err
+	}
+	return collect.Release(ctx, h.Store, jobs, by, id)
+}
+
+// QuarantineDrop deletes a part of the quarantine for good.
+func (h *Hub) QuarantineDrop(ctx context.Context, by hub.Actor, id, reason string) error {
+	return collect.Drop(ctx, h.Store, by, id, reason)
+}
+
+// QuarantineBytes copies the bytes of a part of the quarantine.
+func (h *Hub) QuarantineBytes(ctx context.Context, id string, w io.Writer) error {
+	return h.copyBody(ctx, hub.Operator, hub.BodyID(id), w)
+}
+
 // Quarantine lists what waits for the operator.
 func (h *Hub) Quarantine(ctx context.Context) ([]hub.Quarantined, error) {
 	return read(ctx, h, func(tx *store.Tx) ([]hub.Quarantined, error) { return tx.Quarantine(ctx, hub.Operator) })
@@ -68,8 +89,12 @@ func (h *Hub) File(ctx context.Context, tenant hub.TenantID, id hub.FileID) (fil
 }
 
 // Evidence copies the bytes that an event rests on.
-func (h *Hub) Evidence(ctx context.Context, tenant hub.TenantID, id hub.BodyID, w io.Writer) (err error) {
-	b, err := h.Store.OpenBody(ctx, tenant.Owner(), id)
+func (h *Hub) Evidence(ctx context.Context, tenant hub.TenantID, id hub.BodyID, w io.Writer) error {
+	return h.copyBody(ctx, tenant.Owner(), id, w)
+}
+
+func (h *Hub) copyBody(ctx context.Context, owner hub.Owner, id hub.BodyID, w io.Writer) (err error) {
+	b, err := h.Store.OpenBody(ctx, owner, id)
 	if err != nil {
 		return err
 	}

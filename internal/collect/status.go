@@ -48,8 +48,7 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 
 func (c *Collect) report(ctx context.Context, l hub.Link, d hub.Download, name string, raw []byte, report pain.StatusReport) error {
 	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
-		digest := fmt.Sprintf("%x", sha256.Sum256(raw))
-		first, err := tx.FirstSight(ctx, l.Contact.ID, "pain.002\x00"+digest)
+		first, err := tx.FirstSight(ctx, l.Contact.ID, reportIdentity(raw))
 		if err != nil || !first {
 			return err // the bank delivered it again: its receipt was lost
 		}

@@ -84,6 +84,25 @@ func (tx *Tx) InsertQuarantined(ctx context.Context, q hub.Quarantined, digest [
 	return n == 0, err
 }
 
+// DeleteQuarantined takes a part out of the quarantine with its bytes. CodeNotFound if the owner has none of that id.
+func (tx *Tx) DeleteQuarantined(ctx context.Context, owner hub.Owner, id string) error {
+	n, err := tx.exec(ctx, `DELETE FROM quarantine WHERE owner = $1 AND id = $2`, string(owner), id)
+	if err := oneRow(n, err, hub.CodeNotFound, "nothing of that id is in quarantine"); err != nil {
+		return err
+	}
+	return tx.deleteBody(ctx, owner, id)
+}
+
+// ForgetSight lets a protocol event or report be taken again, see FirstSight.
+func (tx *Tx) ForgetSight(ctx context.Context, contact hub.ContactID, identity string) error {
+	fp, err := tx.fingerprint(ctx, hub.Operator, "protocol", []byte(identity))
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM protocol_event WHERE contact_id = $1 AND digest = $2`, string(contact), fp)
+	return err
+}
+
 // Quarantine lists what waits for the owner, oldest first.
 func (tx *Tx) Quarantine(ctx context.Context, owner hub.Owner) ([]hub.Quarantined, error) {
 	var out []hub.Quarantined
