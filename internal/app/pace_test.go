@@ -85,7 +85,7 @@ func TestRefusalReachesAClientThatSendsFirst(t *testing.T) {
 		if _, err := io.CopyN(c, repeat('x'), size); err != nil {
 			t.Fatalf("sending: %v", err)
 		}
-		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil) //nolint:bodyclose // its connection is closed below
 		if err != nil || answer.StatusCode != http.StatusUnauthorized {
 			t.Fatalf("answer %v, %v; want 401", answer, err)
 		}
