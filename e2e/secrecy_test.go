@@ -613,6 +613,11 @@ func (c *covert) serves(backup string) {
 func (c *covert) goesOn() {
 	t := c.t
 	t.Helper()
+	// Meanwhile the backup was served with the same keys: to them this database is the older one now, and it must not go on by itself.
+	if err := c.Hub.StartE(); err == nil {
+		t.Error("a database that is older than what was done with its keys is served")
+	}
+	c.Admin(t, nil, "restored", "--reason", "the backup was tried out and put away")
 	c.Start(t)
 	erp := c.Hub.Client(c.other.Key)
 	p, err := erp.Submit(t.Context(), rig.PaymentFile(t, rig.PaymentPlan{MessageID: "NEIGHBOUR-2", Account: c.other.Accounts[0]}), "")

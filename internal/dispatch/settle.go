@@ -156,14 +156,19 @@ func DoubtAll(ctx context.Context, s *store.Store, by hub.Actor, reason string) 
 		if err != nil {
 			return err
 		}
-		out = refs
+		out = nil
 		for _, r := range refs {
 			if err := tx.Overtake(ctx, store.FileResource(r.Tenant, r.File)); err != nil {
 				return err
 			}
-			if err := doubtRestored(ctx, tx, by, r, reason); err != nil {
+			err := doubtRestored(ctx, tx, by, r, reason)
+			if hub.CodeOf(err) == hub.CodeNotFound {
+				continue // of a tenant whose key was destroyed after the backup was made: it can never be sent
+			}
+			if err != nil {
 				return err
 			}
+			out = append(out, r)
 		}
 		return nil
 	})
