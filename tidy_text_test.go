@@ -156,7 +156,7 @@ func textRules() []rule {
 			},
 			good: map[string]string{
 				"a.go":   "package a\n// TO" + "DO(#12): until the bank answers.\nvar noCurrency = \"XX" + "X\"\n",
-				"a.md":   "The rest.network/work/er and ./wo" + "rk/ are fine.",
+				"a.md":   "The rest.network/wo" + "rk/er and ./wo" + "rk/ are fine.",
 				"go.sum": "proxy.golang." + "org",
 			},
 		},
