@@ -154,7 +154,8 @@ func (c *Client) Enqueue(ctx context.Context, tx *store.Tx, args Args) error {
 	case pgx.Tx:
 		_, err = c.postgres.InsertTx(ctx, native, args, nil)
 	case *sql.Tx:
-		_, err = c.sqlite.InsertTx(ctx, native, args, nil)
+		// Others may share the transaction: an interrupted statement would end it for them, too.
+		_, err = c.sqlite.InsertTx(context.WithoutCancel(ctx), native, args, nil)
 	default:
 		err = errors.New("unknown transaction")
 	}

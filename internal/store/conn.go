@@ -66,6 +66,31 @@ func (c sqlConn) bulk(ctx context.Context, table string, columns []string, value
 	return nil
 }
 
+// sharedConn is a transaction that several callers may share. When a statement is interrupted, SQLite rolls the whole transaction back,
+// so the end of one caller's context must not interrupt: it is noticed before a statement.
+type sharedConn struct{ sqlConn }
+
+func (c sharedConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.sqlConn.exec(context.WithoutCancel(ctx), query, args...)
+}
+
+func (c sharedConn) query(ctx context.Context, query string, args ...any) (rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return c.sqlConn.query(context.WithoutCancel(ctx), query, args...)
+}
+
+func (c sharedConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.sqlConn.bulk(context.WithoutCancel(ctx), table, columns, values)
+}
+
 type pgConn struct{ tx pgx.Tx }
 
 func (c pgConn) native() any { return c.tx }

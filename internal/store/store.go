@@ -42,6 +42,7 @@ type Options struct {
 type Store struct {
 	engine Engine
 	write  *sql.DB // SQLite: one connection, every transaction takes the write lock at its begin
+	group  group   // SQLite: callers of Write who share a commit
 	read   *sql.DB // SQLite: many connections, each sees the last commit
 	pool   *pgxpool.Pool
 	vault  *vault.Vault
@@ -105,6 +106,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
 	s.write, s.read = write, read
+	s.group = group{db: write, now: o.Now}
 	return s, nil
 }
 
@@ -137,8 +139,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// Write runs f in a transaction that commits when f returns nil. On PostgreSQL f may run again after a serialisation failure or
-// deadlock, so it must have no effect outside the transaction.
+// Write runs f in a transaction that commits when f returns nil. f may run again, on PostgreSQL after a serialisation failure or
+// deadlock, on SQLite when another's failure ended a transaction they shared: so it must have no effect outside the transaction. When
+// Write returns nil, what f did is durable. A context that ends while f runs does not undo what f has done; f may look at it.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		for attempt := 0; ; attempt++ {
@@ -149,7 +152,7 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 			return err
 		}
 	}
-	return s.inSQLite(ctx, s.write, f)
+	return s.group.do(ctx, func(tx *sql.Tx) error { return f(&Tx{c: sharedConn{sqlConn{tx}}, s: s}) })
 }
 
 // Read runs f in a read-only transaction that sees one state of the database.
