@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"fmt"
 
 	"kontor/internal/hub"
 	"kontor/internal/job"
@@ -26,6 +25,7 @@ func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor
 	if err != nil {
 		return err
 	}
+	digest := sha256.Sum256(raw)
 	return s.Write(ctx, func(tx *store.Tx) error {
 		from, err := tx.Download(ctx, q.Contact, q.Download)
 		if err != nil {
@@ -34,7 +34,7 @@ func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor
 		if err := tx.DeleteQuarantined(ctx, q.Owner, q.ID); err != nil {
 			return err
 		}
-		if err := tx.ForgetSight(ctx, q.Contact, reportIdentity(raw)); err != nil {
+		if err := tx.ForgetSight(ctx, q.Contact, reportIdentity(digest[:])); err != nil {
 			return err
 		}
 		body, err := tx.PublishBytes(ctx, q.Owner, store.BodyDownload, container)
@@ -95,11 +95,6 @@ func quarantined(ctx context.Context, s *store.Store, id string) (found hub.Quar
 		err = hub.Errorf(hub.CodeNotFound, "nothing of that id is in quarantine")
 	}
 	return found, err
-}
-
-// reportIdentity is how a payment status report is recognised when it comes again.
-func reportIdentity(raw []byte) string {
-	return "pain.002\x00" + fmt.Sprintf("%x", sha256.Sum256(raw))
 }
 
 // repack puts a part back into a container, so that it keeps the bank's name.

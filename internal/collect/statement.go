@@ -64,7 +64,7 @@ func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download,
 		if errors.Is(err, errLookup) {
 			return err
 		}
-		return c.keepPart(ctx, d, p, "unreadable", hub.QuarantineDetail{FileName: p.name}, nil)
+		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: "unreadable"}, nil)
 	}
 	first, last := spans[0].from, spans[len(spans)-1].to
 	for i, s := range spans {
@@ -82,7 +82,7 @@ func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download,
 			cut = nil // the whole message is this owner's: its bytes stay as the bank wrote them
 		}
 		if !s.known() {
-			err = c.keepPart(ctx, d, p, "unknown_account", hub.QuarantineDetail{FileName: p.name, IBAN: s.iban}, cut)
+			err = c.quarantine(ctx, d, p, cut, hub.Quarantined{Reason: "unknown_account", Detail: hub.QuarantineDetail{IBAN: s.iban}}, nil)
 		} else {
 			err = c.document(ctx, d, p, s, mine, cut)
 		}
@@ -131,12 +131,8 @@ func (c *Collect) own(ctx context.Context, contact hub.ContactID, s *camt.Statem
 
 // document seals a message, or the owner's part of it, under the tenant's key and offers it.
 func (c *Collect) document(ctx context.Context, d hub.Download, p part, s span, mine []span, cut *cutter) error {
-	staging, err := c.o.Store.Stage(ctx, s.tenant.Owner(), store.BodyDocument)
-	if err != nil {
-		return err
-	}
 	digest := sha256.New()
-	err = p.read(func(r io.Reader) error { return copyTo(ctx, staging, io.TeeReader(cut.over(r), digest)) })
+	staging, err := c.stagePart(ctx, s.tenant.Owner(), store.BodyDocument, p.cut(cut), digest)
 	if err != nil {
 		return err
 	}
@@ -169,17 +165,4 @@ func (c *Collect) document(ctx context.Context, d hub.Download, p part, s span, 
 			Detail: map[string]string{"sha256": fmt.Sprintf("%x", sum), "format": s.format},
 		})
 	})
-}
-
-// keepPart puts a part, or a cut of it, into the quarantine of the contact's owner.
-func (c *Collect) keepPart(ctx context.Context, d hub.Download, p part, reason string, detail hub.QuarantineDetail, cut *cutter) error {
-	var raw []byte
-	err := p.read(func(r io.Reader) (err error) {
-		raw, err = io.ReadAll(io.LimitReader(cut.over(r), maxDelivery))
-		return err
-	})
-	if err != nil && !errors.Is(err, errTooLarge) {
-		return fmt.Errorf("%w: %w", errUndecodable, err)
-	}
-	return c.quarantine(ctx, d, p.name, raw, reason, detail)
 }

@@ -1,20 +1,17 @@
 package collect
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
-	"kontor/account"
 	"kontor/internal/hub"
 	"kontor/internal/killpoint"
 	"kontor/internal/store"
 	"kontor/iso20022/pain"
-	"kontor/xmlscan"
 )
 
 // status reads payment status reports (pain.002), each for one file that we sent.
@@ -25,20 +22,10 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 	}
 	var broken error // a part that cannot be read must not keep the others from their owners
 	for _, p := range parts {
-		var raw []byte
-		err := p.read(func(r io.Reader) (err error) { raw, err = io.ReadAll(io.LimitReader(r, maxDelivery)); return err })
-		if err != nil {
-			broken = fmt.Errorf("%w: %w", errUndecodable, err)
-			continue
-		}
-		report, err := pain.ReadStatus(bytes.NewReader(raw), xmlscan.Limits{})
-		if err != nil {
-			if err := c.quarantine(ctx, d, p.name, raw, "unreadable", hub.QuarantineDetail{FileName: p.name}); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := c.report(ctx, l, d, p.name, raw, report); err != nil {
+		switch err := c.statusFile(ctx, l, d, p); {
+		case errors.Is(err, errUndecodable):
+			broken = err
+		case err != nil:
 			return err
 		}
 		killpoint.Reach(killpoint.CollectAfterTransition)
@@ -46,45 +33,96 @@ func (c *Collect) status(ctx context.Context, l hub.Link, d hub.Download) error 
 	return broken
 }
 
-func (c *Collect) report(ctx context.Context, l hub.Link, d hub.Download, name string, raw []byte, report pain.StatusReport) error {
-	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
-		first, err := tx.FirstSight(ctx, l.Contact.ID, reportIdentity(raw))
-		if err != nil || !first {
+// statusFile passes over a report twice: first to see what it says and of which file, then to seal it for that file's owner. Neither its
+// size nor that of the file counts in memory, but for some numbers of each payment.
+func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p part) error {
+	digest := sha256.New()
+	var v *verdict
+	err := p.read(func(r io.Reader) (err error) {
+		source := &source{from: r}
+		v, err = readVerdict(io.TeeReader(source, digest), l.Bank.Profile.ConfirmingStatuses)
+		if source.failure != nil {
+			err = fmt.Errorf("%w: %w", errUndecodable, source.failure)
+		}
+		return err
+	})
+	if err != nil {
+		if v == nil && !errors.Is(err, errUndecodable) {
+			return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: "unreadable"}, nil)
+		}
+		return fmt.Errorf("%w: %w", errUndecodable, err)
+	}
+	identity := reportIdentity(digest.Sum(nil))
+	var file hub.PaymentFile
+	var known bool
+	var reason string
+	err = c.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if known, err = tx.Sighted(ctx, l.Contact.ID, identity); err != nil || known {
 			return err // the bank delivered it again: its receipt was lost
 		}
-		file, reason, err := c.match(ctx, tx, l, report)
-		if err != nil {
-			return err
-		}
-		if reason != "" {
-			detail := hub.QuarantineDetail{FileName: name, Key: report.OriginalMessageID}
-			return c.quarantineIn(ctx, tx, d, raw, reason, detail)
-		}
-		return c.apply(ctx, tx, l, file, raw, report)
+		file, reason, err = c.match(ctx, tx, l, v)
+		return err
 	})
+	if err != nil || known {
+		return err
+	}
+	if reason != "" {
+		detail := hub.QuarantineDetail{Key: v.report.OriginalMessageID}
+		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: reason, Detail: detail}, func(tx *store.Tx) (bool, error) {
+			return tx.FirstSight(ctx, l.Contact.ID, identity)
+		})
+	}
+	// One report of a file at a time: the last word on the file is counted over all its payments.
+	alone := false
+	err = c.o.Store.WithLease(ctx, "status:"+store.FileResource(file.Tenant, file.ID), c.o.Node, c.o.Lease, func(ctx context.Context, _ hub.Lease) error {
+		alone = true
+		return c.apply(ctx, l, file, p, v, identity)
+	})
+	if err == nil && !alone {
+		return hub.Errorf(hub.CodeUnavailable, "another report about the file is being read")
+	}
+	return err
+}
+
+// source tells a failure of what is read from a failure of its reader.
+type source struct {
+	from    io.Reader
+	failure error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.failure = err
+	}
+	return n, err
 }
 
 // match finds the file a report is about: by message id among the files that went through the contact, by the ids of batches and payments
-// and the debtor accounts it names. It never guesses: no or several matches are a reason to wait for a person.
-func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, report pain.StatusReport) (file hub.PaymentFile, reason string, err error) {
+// and the own accounts it names. It never guesses: no or several matches are a reason to wait for a person.
+func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, v *verdict) (file hub.PaymentFile, reason string, err error) {
 	tenants, err := tx.TenantsOfContact(ctx, l.Contact.ID)
 	if err != nil {
 		return file, "", err
 	}
 	var candidates []hub.PaymentFile
 	for _, t := range tenants {
-		files, err := tx.FilesByMessage(ctx, t, l.Contact.ID, report.OriginalMessageID)
+		files, err := tx.FilesByMessage(ctx, t, l.Contact.ID, v.report.OriginalMessageID)
 		if err != nil {
 			return file, "", err
 		}
 		for _, f := range files {
-			if c.mayBeMeant(tx.Now(), f, newVerdict(report, l.Bank.Profile.ConfirmingStatuses)) {
+			if !c.mayBeMeant(tx.Now(), f, v) {
+				continue
+			}
+			holds, err := holdsAll(ctx, tx, f, v)
+			if err != nil {
+				return file, "", err
+			}
+			if holds {
 				candidates = append(candidates, f)
 			}
 		}
-	}
-	if candidates, err = c.narrow(ctx, tx, candidates, report); err != nil {
-		return file, "", err
 	}
 	switch len(candidates) {
 	case 0:
@@ -107,126 +145,123 @@ func (c *Collect) mayBeMeant(now time.Time, f hub.PaymentFile, v *verdict) bool 
 	case hub.StateSending, hub.StateUnclear, hub.StateSent, hub.StateForwarded, hub.StateAccepted:
 		return true
 	case hub.StateCancelledAtBank, hub.StateRejectedByBank:
-		return now.Sub(f.Updated) < lateWord && !v.saysExecuted()
+		return now.Sub(f.Updated) < lateWord && !v.executed
 	case hub.StatePartiallyAccepted, hub.StateConfirmed:
 		return now.Sub(f.Updated) < lateWord
 	}
 	return false
 }
 
-// narrow keeps the candidates that hold every batch and payment the report names, debited to the account it names if it does. The account
-// tells apart two tenants who number their files and payments alike.
-func (c *Collect) narrow(ctx context.Context, tx *store.Tx, candidates []hub.PaymentFile, report pain.StatusReport) ([]hub.PaymentFile, error) {
-	named := map[paymentKey]string{} // with the debtor account, "" where the report names none
-	for _, b := range report.Batches {
-		for _, t := range b.Transactions {
-			named[paymentKey{b.OriginalPaymentInformationID, t.OriginalEndToEndID}] = account.NormaliseIBAN(t.DebtorAccount)
-		}
-		if len(b.Transactions) == 0 {
-			named[paymentKey{b.OriginalPaymentInformationID, ""}] = ""
-		}
-	}
-	var out []hub.PaymentFile
-	for _, f := range candidates {
-		missing := len(named)
-		seen := map[paymentKey]bool{}
-		err := tx.Payments(ctx, f.Tenant, f.ID, func(p hub.Payment) error {
-			for _, k := range []paymentKey{{p.PaymentInformationID, p.EndToEndID}, {p.PaymentInformationID, ""}} {
-				debtor, wanted := named[k]
-				if wanted && !seen[k] && (debtor == "" || debtor == account.NormaliseIBAN(p.DebtorAccount)) {
-					seen[k] = true
-					missing--
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if missing == 0 {
-			out = append(out, f)
-		}
-	}
-	return out, nil
+// holdsAll says whether a file holds every batch and payment that the report names.
+func holdsAll(ctx context.Context, tx *store.Tx, f hub.PaymentFile, v *verdict) (bool, error) {
+	wanted := v.missing(f.DirectDebit())
+	err := tx.Payments(ctx, f.Tenant, f.ID, func(p hub.Payment) error {
+		wanted.see(&p)
+		return nil
+	})
+	return len(wanted.left) == 0, err
 }
 
-type paymentKey struct{ batch, endToEnd string }
+// pagesAtOnce is how many pages of payments one transaction updates: about 4,000 payments, some tens of milliseconds.
+const pagesAtOnce = 16
 
-// apply notes each payment's own status and moves the file on if the report is the bank's final word.
-func (c *Collect) apply(ctx context.Context, tx *store.Tx, l hub.Link, file hub.PaymentFile, raw []byte, report pain.StatusReport) error {
-	verdict := newVerdict(report, l.Bank.Profile.ConfirmingStatuses)
-	err := tx.UpdatePayments(ctx, file.Tenant, file.ID, func(p *hub.Payment) bool {
-		status, reason := verdict.of(p)
-		if file.State.Final() || (verdict.last(pain.Status(p.BankStatus)) && !verdict.last(status)) {
-			status = "" // reports may overtake each other: a final word stays
-		}
-		verdict.count(status, p.BankStatus)
-		if status == "" || (p.BankStatus == string(status) && p.BankReason == reason) {
-			return false
-		}
-		p.BankStatus, p.BankReason = string(status), reason
-		return true
-	})
+// apply notes each payment's own status and moves the file on if the report is the bank's final word. What it does before its last
+// transaction does no harm when it is done again.
+func (c *Collect) apply(ctx context.Context, l hub.Link, file hub.PaymentFile, p part, v *verdict, identity string) error {
+	heard, err := c.opinions(ctx, file, v)
 	if err != nil {
 		return err
 	}
-	evidence, err := tx.PublishBytes(ctx, file.Tenant.Owner(), store.BodyStatus, raw)
+	total, err := c.note(ctx, file, v, heard)
 	if err != nil {
 		return err
 	}
-	code, text := verdict.reason()
-	detail := hub.EventDetail{OrderID: file.Detail.OrderID, Action: string(report.GroupStatus), ReasonCode: code, Reason: text}
-	t, final := verdict.transition()
-	if final {
-		change := store.Change{Actor: actor, Evidence: evidence, Event: detail, Update: func(d *hub.FileDetail) {
-			if code != "" {
-				d.ReasonCode, d.Reason = code, text
-			}
-		}}
-		err := tx.Transit(ctx, file.Tenant, file.ID, t, change)
-		if hub.CodeOf(err) != hub.CodeConflict {
+	evidence, err := c.stagePart(ctx, file.Tenant.Owner(), store.BodyStatus, p, nil)
+	if err != nil {
+		return err
+	}
+	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
+		first, err := tx.FirstSight(ctx, l.Contact.ID, identity)
+		if err != nil || !first {
 			return err
 		}
+		body, err := evidence.Publish(ctx, tx)
+		if err != nil {
+			return err
+		}
+		detail := hub.EventDetail{OrderID: file.Detail.OrderID, Action: string(v.report.GroupStatus), ReasonCode: v.code, Reason: v.text}
+		if to, final := total.transition(); final {
+			err := tx.Transit(ctx, file.Tenant, file.ID, to, store.Change{Actor: actor, Evidence: body, Event: detail, Update: func(d *hub.FileDetail) {
+				if v.code != "" {
+					d.ReasonCode, d.Reason = v.code, v.text
+				}
+			}})
+			if hub.CodeOf(err) != hub.CodeConflict {
+				return err
+			}
+		}
+		return tx.InsertEvent(ctx, hub.Event{
+			Tenant: file.Tenant, Subject: string(file.ID), At: tx.Now(), Actor: actor, Name: "status", Evidence: body, Detail: detail,
+		})
+	})
+}
+
+// opinions goes through the file once and returns what the report says of each payment, by ordinal.
+func (c *Collect) opinions(ctx context.Context, file hub.PaymentFile, v *verdict) (heard []opinion, err error) {
+	err = c.o.Store.Read(ctx, func(tx *store.Tx) error {
+		return tx.Payments(ctx, file.Tenant, file.ID, func(p hub.Payment) error {
+			heard = append(heard, v.of(&p))
+			return nil
+		})
+	})
+	return heard, err
+}
+
+// note writes what was heard to the payments of a file, some pages at a time, and counts. A file that has ended is left as it is.
+func (c *Collect) note(ctx context.Context, file hub.PaymentFile, v *verdict, heard []opinion) (total tally, err error) {
+	for page, more := 0, true; more; page += pagesAtOnce {
+		var batch tally
+		err := c.o.Store.Write(ctx, func(tx *store.Tx) error {
+			batch = tally{}
+			f, err := tx.File(ctx, file.Tenant, file.ID)
+			if err != nil {
+				return err
+			}
+			n := page * hub.PageSize
+			more, err = tx.UpdatePayments(ctx, file.Tenant, file.ID, page, pagesAtOnce, func(p *hub.Payment) bool {
+				o := v.heard(p, heard[n])
+				n++
+				if o.status == "" || f.State.Final() || (p.BankStatus == string(o.status) && p.BankReason == o.reason) {
+					batch.count(v, pain.Status(p.BankStatus))
+					return false
+				}
+				p.BankStatus, p.BankReason = string(o.status), o.reason
+				batch.count(v, o.status)
+				return true
+			})
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		total.add(batch)
 	}
-	return tx.InsertEvent(ctx, hub.Event{
-		Tenant: file.Tenant, Subject: string(file.ID), At: tx.Now(), Actor: actor, Name: "status", Evidence: evidence, Detail: detail,
-	})
+	return total, nil
 }
 
-// quarantine keeps a part that belongs to nobody for the operator.
-func (c *Collect) quarantine(ctx context.Context, d hub.Download, name string, raw []byte, reason string, detail hub.QuarantineDetail) error {
-	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
-		detail.FileName = name
-		return c.quarantineIn(ctx, tx, d, raw, reason, detail)
-	})
-}
+// reportIdentity is how a payment status report is recognised when it comes again.
+func reportIdentity(digest []byte) string { return "pain.002\x00" + fmt.Sprintf("%x", digest) }
 
-func (c *Collect) quarantineIn(ctx context.Context, tx *store.Tx, d hub.Download, raw []byte, reason string, detail hub.QuarantineDetail) error {
-	body, err := tx.PublishBytes(ctx, d.Owner, store.BodyQuarantine, raw)
+// stagePart takes a part, or a cut of it, in under its owner's key.
+func (c *Collect) stagePart(ctx context.Context, owner hub.Owner, kind store.BodyKind, p part, also io.Writer) (*store.Staging, error) {
+	staging, err := c.o.Store.Stage(ctx, owner, kind)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	q := hub.Quarantined{
-		ID: string(body), Owner: d.Owner, Contact: d.Contact, Download: d.ID, Body: body, Reason: reason, Created: tx.Now(), Detail: detail,
-	}
-	known, err := tx.InsertQuarantined(ctx, q, sha256.Sum256(raw))
-	if err != nil {
-		return err
-	}
-	if known {
-		return tx.DeleteBody(ctx, d.Owner, body)
-	}
-	return tx.Audit(ctx, hub.AuditRow{
-		Owner: d.Owner, Actor: actor, Action: "quarantine.add", Subject: q.ID, Detail: map[string]string{"reason": reason, "download": string(d.ID)},
+	return staging, p.read(func(r io.Reader) error {
+		if also != nil {
+			r = io.TeeReader(r, also)
+		}
+		return copyTo(ctx, staging, r)
 	})
-}
-
-// confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, ACCP, ACSP and ACWC by the
-// bank's profile, no other ever, whatever a profile says.
-func confirming(s pain.Status, profile []string) bool {
-	if s == pain.StatusACSC || s == pain.StatusACCC {
-		return true
-	}
-	mayMean := s == pain.StatusACCP || s == pain.StatusACSP || s == pain.StatusACWC
-	return mayMean && slices.Contains(profile, string(s))
 }

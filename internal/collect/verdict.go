@@ -1,192 +1,152 @@
 package collect
 
 import (
+	"hash/maphash"
+	"io"
 	"slices"
 	"strings"
 
-	"kontor/account"
 	"kontor/internal/hub"
 	"kontor/iso20022/pain"
-	"kontor/money"
+	"kontor/xmlscan"
 )
 
 // verdict is what a status report says of each payment of a file: the status of the transaction, else of its batch, else of the group.
+//
+// A report may speak of 100,000 payments. Of each transaction the verdict keeps some numbers (mentions), not its texts: ids and accounts as
+// hashes of 64 bits, which a report could confuse with a probability of one in a billion.
 type verdict struct {
-	report    pain.StatusReport
-	profile   []string
-	payments  map[paymentKey]*pool
-	batches   map[string]pain.StatusBatch
-	confirmed int
-	rejected  int
-	undecided int
+	report   pain.StatusReport // without its batches
+	profile  []string
+	mentions mentions
+	batches  map[uint64]opinion // by the hash of the batch's id
+	seed     maphash.Seed
+	executed bool // something in the report confirms execution
+	code     string
+	text     string // of the first reason
 }
 
-// pool holds the report's transactions of one batch and end-to-end id, which may be many (NOTPROVIDED).
-type pool struct {
-	all   []pain.StatusTransaction
-	used  []bool
-	first int             // all before it are used
-	exact map[exact][]int // those that repeat amount and creditor account
+// opinion is a status and its reason.
+type opinion struct {
+	status pain.Status
+	reason string
 }
 
-// exact is what tells payments of one end-to-end id apart.
-type exact struct {
-	instruction string
-	amount      money.Amount
-	creditor    string
+// readVerdict reads a report once, to its end.
+func readVerdict(r io.Reader, profile []string) (*verdict, error) {
+	v := &verdict{profile: profile, batches: map[uint64]opinion{}, seed: maphash.MakeSeed()}
+	report, err := pain.ReadStatus(r, xmlscan.Limits{}, pain.StatusVisitor{
+		Report: func(s *pain.StatusReport) error {
+			v.hear(s.GroupStatus, s.GroupReasons)
+			return nil
+		},
+		Batch: func(b *pain.StatusBatch) error {
+			v.hear(b.Status, b.Reasons)
+			v.batches[v.hash(b.OriginalPaymentInformationID)] = opinion{b.Status, firstReason(b.Reasons)}
+			v.mentions.name(v.hash(b.OriginalPaymentInformationID), 0, 0)
+			return nil
+		},
+		Transaction: func(b *pain.StatusBatch, t *pain.StatusTransaction) error {
+			v.hear(t.Status, t.Reasons)
+			v.mentions.add(v, b.OriginalPaymentInformationID, t)
+			return nil
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return nil, err
+	}
+	v.report = report
+	v.mentions.sort()
+	return v, nil
 }
 
-func newVerdict(report pain.StatusReport, profile []string) *verdict {
-	v := &verdict{report: report, profile: profile, payments: map[paymentKey]*pool{}, batches: map[string]pain.StatusBatch{}}
-	for _, b := range report.Batches {
-		v.batches[b.OriginalPaymentInformationID] = b
-		for _, t := range b.Transactions {
-			k := paymentKey{b.OriginalPaymentInformationID, t.OriginalEndToEndID}
-			if v.payments[k] == nil {
-				v.payments[k] = &pool{exact: map[exact][]int{}}
-			}
-			v.payments[k].add(t)
+// hear notes what is asked of the report as a whole: whether anything is executed, and the first reason, in document order.
+func (v *verdict) hear(s pain.Status, reasons []pain.Reason) {
+	v.executed = v.executed || confirming(s, v.profile)
+	if v.code != "" {
+		return
+	}
+	for _, r := range reasons {
+		if c := reasonCode(r); c != "" {
+			v.code, v.text = c, strings.Join(r.AdditionalInformation, "\n")
+			return
 		}
 	}
-	return v
 }
 
-func (p *pool) add(t pain.StatusTransaction) {
-	i := len(p.all)
-	p.all, p.used = append(p.all, t), append(p.used, false)
-	if amount, err := money.ParseReported(t.Amount, money.Currency(t.Currency)); err == nil && t.CreditorAccount != "" {
-		k := exact{t.OriginalInstructionID, amount, account.NormaliseIBAN(t.CreditorAccount)}
-		p.exact[k] = append(p.exact[k], i)
+// hash is never 0: that stands for what is not named.
+func (v *verdict) hash(parts ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(v.seed)
+	for _, p := range parts {
+		_, _ = h.WriteString(p) // it never fails
+		_ = h.WriteByte(0)
 	}
-}
-
-// take returns the next transaction that speaks of a payment, at most once.
-func (p *pool) take(payment *hub.Payment) (pain.StatusTransaction, bool) {
-	creditor := account.NormaliseIBAN(payment.CreditorAccount)
-	for _, instruction := range []string{payment.InstructionID, ""} {
-		k := exact{instruction, payment.Amount, creditor}
-		for list := p.exact[k]; len(list) > 0; list = p.exact[k] {
-			p.exact[k] = list[1:]
-			if i := list[0]; !p.used[i] {
-				p.used[i] = true
-				return p.all[i], true
-			}
-		}
-	}
-	for p.first < len(p.all) && p.used[p.first] {
-		p.first++
-	}
-	for i := p.first; i < len(p.all); i++ {
-		if !p.used[i] && speaksOf(p.all[i], payment) {
-			p.used[i] = true
-			return p.all[i], true
-		}
-	}
-	return pain.StatusTransaction{}, false
-}
-
-// saysExecuted says whether the report confirms execution of anything.
-func (v *verdict) saysExecuted() bool {
-	if confirming(v.report.GroupStatus, v.profile) {
-		return true
-	}
-	for _, b := range v.report.Batches {
-		if confirming(b.Status, v.profile) || slices.ContainsFunc(b.Transactions, func(t pain.StatusTransaction) bool { return confirming(t.Status, v.profile) }) {
-			return true
-		}
-	}
-	return false
+	return max(1, h.Sum64())
 }
 
 // last says whether a status is a bank's final word on a payment.
 func (v *verdict) last(s pain.Status) bool { return s == pain.StatusRJCT || confirming(s, v.profile) }
 
-// of returns a payment's status in the report, "" if the report says nothing of it. PART speaks of the payments it lists, not of a
-// payment that it does not.
-func (v *verdict) of(p *hub.Payment) (pain.Status, string) {
-	if t, ok := v.take(p); ok && t.Status != "" {
-		return t.Status, firstReason(t.Reasons)
+// of returns a payment's status in the report, "" if the report says nothing of it. PART speaks of the payments it lists, not of a payment
+// that it does not. Each word of the report counts for one payment: of is asked once for each, in order.
+func (v *verdict) of(p *hub.Payment) opinion {
+	if o, found := v.mentions.take(v, p); found && o.status != "" {
+		return o
 	}
-	if b, ok := v.batches[p.PaymentInformationID]; ok && b.Status != "" {
-		if b.Status == "PART" {
-			return "", ""
-		}
-		return b.Status, firstReason(b.Reasons)
+	o, found := v.batches[v.hash(p.PaymentInformationID)]
+	if !found || o.status == "" {
+		o = opinion{v.report.GroupStatus, firstReason(v.report.GroupReasons)}
 	}
-	if v.report.GroupStatus == "PART" {
-		return "", ""
+	if o.status == "PART" {
+		return opinion{}
 	}
-	return v.report.GroupStatus, firstReason(v.report.GroupReasons)
+	return o
 }
 
-// take finds the transaction of the report that is about a payment. End-to-end ids need not be unique (NOTPROVIDED), hence whatever else
-// the report repeats of the payment must agree, and one word of the bank counts for one payment.
-func (v *verdict) take(p *hub.Payment) (pain.StatusTransaction, bool) {
-	of, named := v.payments[paymentKey{p.PaymentInformationID, p.EndToEndID}]
-	if !named {
-		return pain.StatusTransaction{}, false
+// heard returns what a payment's status becomes: the opinion of a report, unless it was given the bank's final word before. Reports may
+// overtake each other.
+func (v *verdict) heard(p *hub.Payment, o opinion) opinion {
+	if v.last(pain.Status(p.BankStatus)) && !v.last(o.status) {
+		return opinion{}
 	}
-	return of.take(p)
+	return o
 }
 
-// speaksOf says whether what a transaction of a report repeats of the original agrees with the payment.
-func speaksOf(t pain.StatusTransaction, p *hub.Payment) bool {
-	if t.OriginalInstructionID != "" && p.InstructionID != "" && t.OriginalInstructionID != p.InstructionID {
-		return false
-	}
-	if t.CreditorAccount != "" && account.NormaliseIBAN(t.CreditorAccount) != account.NormaliseIBAN(p.CreditorAccount) {
-		return false
-	}
-	if t.Amount == "" || t.Currency != string(p.Amount.Currency) {
-		return true // nothing to compare, or the equivalent amount of another currency
-	}
-	amount, err := money.ParseReported(t.Amount, p.Amount.Currency)
-	return err != nil || amount == p.Amount
+// tally counts payments by what the bank has said of them, in this report or before.
+type tally struct{ confirmed, rejected, undecided int }
+
+func (t *tally) add(o tally) {
+	t.confirmed += o.confirmed
+	t.rejected += o.rejected
+	t.undecided += o.undecided
 }
 
-// count adds one payment: its status in this report, or the one the bank gave it before.
-func (v *verdict) count(status pain.Status, before string) {
-	if status == "" {
-		status = pain.Status(before)
-	}
+func (t *tally) count(v *verdict, status pain.Status) {
 	switch {
 	case confirming(status, v.profile):
-		v.confirmed++
-	case status == "RJCT":
-		v.rejected++
+		t.confirmed++
+	case status == pain.StatusRJCT:
+		t.rejected++
 	default:
-		v.undecided++
+		t.undecided++
 	}
 }
 
 // transition says where the file goes once every payment has the bank's final word; final is false before that.
-func (v *verdict) transition() (t hub.Transition, final bool) {
+func (t tally) transition() (to hub.Transition, final bool) {
 	switch {
-	case v.undecided > 0 || v.confirmed+v.rejected == 0:
-		return t, false
-	case v.rejected == 0:
+	case t.undecided > 0 || t.confirmed+t.rejected == 0:
+		return to, false
+	case t.rejected == 0:
 		return hub.Confirm(), true
-	case v.confirmed == 0:
+	case t.confirmed == 0:
 		return hub.RejectByBank(), true
 	}
 	return hub.AcceptPartially(), true
-}
-
-// reason returns the first reason of the report, group before batch before transaction.
-func (v *verdict) reason() (code, text string) {
-	all := append([]pain.Reason{}, v.report.GroupReasons...)
-	for _, b := range v.report.Batches {
-		all = append(all, b.Reasons...)
-		for _, t := range b.Transactions {
-			all = append(all, t.Reasons...)
-		}
-	}
-	for _, r := range all {
-		if c := reasonCode(r); c != "" {
-			return c, strings.Join(r.AdditionalInformation, "\n")
-		}
-	}
-	return "", ""
 }
 
 func firstReason(reasons []pain.Reason) string {
@@ -203,4 +163,14 @@ func reasonCode(r pain.Reason) string {
 		return r.Code
 	}
 	return r.Proprietary
+}
+
+// confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, ACCP, ACSP and ACWC by the
+// bank's profile, no other ever, whatever a profile says.
+func confirming(s pain.Status, profile []string) bool {
+	if s == pain.StatusACSC || s == pain.StatusACCC {
+		return true
+	}
+	mayMean := s == pain.StatusACCP || s == pain.StatusACSP || s == pain.StatusACWC
+	return mayMean && slices.Contains(profile, string(s))
 }

@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"kontor/internal/hub"
@@ -175,17 +177,18 @@ func TestVerdictOfManyEqualReferencesIsLinear(t *testing.T) {
 			OriginalEndToEndID: "NOTPROVIDED", Status: "ACSC", Amount: p.Amount.Decimal(), Currency: string(p.Amount.Currency), CreditorAccount: p.CreditorAccount,
 		})
 	}
-	v := newVerdict(r, nil)
-	looked := 0
+	v, err := readVerdict(strings.NewReader(report(t, r)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range n {
 		p := storetest.Payment(i)
 		p.PaymentInformationID, p.EndToEndID = "PMT-1", "NOTPROVIDED"
-		if status, _ := v.of(&p); status != "ACSC" {
-			t.Fatalf("payment %d: status %q", i, status)
+		if o := v.of(&p); o.status != "ACSC" {
+			t.Fatalf("payment %d: status %q", i, o.status)
 		}
-		looked++
 	}
-	if pool := v.payments[paymentKey{"PMT-1", "NOTPROVIDED"}]; looked != n || len(pool.all) != n || pool.first != 0 {
-		t.Errorf("%d payments were judged, the slow way was taken up to %d", looked, pool.first)
+	if slow := slices.IndexFunc(v.mentions.all, func(m mention) bool { return m.key == v.mentions.all[0].key && !m.used }); slow >= 0 || v.mentions.all[0].next != 0 {
+		t.Errorf("mention %d was left over, the slow way was taken up to %d", slow, v.mentions.all[0].next)
 	}
 }

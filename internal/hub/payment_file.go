@@ -24,6 +24,9 @@ type PaymentFile struct {
 	Detail    FileDetail
 }
 
+// DirectDebit says whether the file collects money: the creditor accounts are the tenant's then, not the debtor accounts.
+func (f PaymentFile) DirectDebit() bool { return f.OrderType == "CDD" || f.OrderType == "CDB" }
+
 // FileDetail is the sealed part of a PaymentFile.
 type FileDetail struct {
 	MessageID             string            `json:"messageId,omitempty"`
@@ -47,11 +50,13 @@ type Payment struct {
 	InstructionID        string       `json:"instrId,omitempty"`
 	EndToEndID           string       `json:"e2e,omitempty"`
 	Amount               money.Amount `json:"amount"`
+	Debtor               string       `json:"dbtr,omitempty"` // of a direct debit
 	DebtorAccount        string       `json:"dbtrAcct,omitempty"`
 	Creditor             string       `json:"cdtr,omitempty"`
 	CreditorAccount      string       `json:"cdtrAcct,omitempty"`
 	Remittance           string       `json:"rmtInf,omitempty"`
-	Offset               int64        `json:"at"` // of the transaction's element in the body
+	MandateID            string       `json:"mndtId,omitempty"` // of a direct debit
+	Offset               int64        `json:"at"`               // of the transaction's element in the body
 	Length               int64        `json:"len"`
 	BankStatus           string       `json:"bankStatus,omitempty"` // the bank's last ISO status of this payment
 	BankReason           string       `json:"bankReason,omitempty"` // the bank's ISO reason code

@@ -311,7 +311,7 @@ func TestWhatCannotBeReadIsRefusedAndLeavesNothing(t *testing.T) {
 		{"mismatched tag", "", "PAIN-A1 line 5", hub.CodeInvalid, strings.NewReader(strings.Replace(good, "</CdtTrfTxInf>", "</CdtTrf>", 1))},
 		{"doctype", "", "PAIN-A1 line 2, column 1", hub.CodeInvalid, strings.NewReader("<?xml version=\"1.0\"?>\n<!DOCTYPE Document [<!ENTITY a \"b\">]><Document/>")},
 		{"unknown encoding", "", "PAIN-A1", hub.CodeInvalid, strings.NewReader("<?xml version=\"1.0\" encoding=\"EBCDIC\"?><Document/>")},
-		{"other namespace", "", "PAIN-A2 line 1", hub.CodeInvalid, strings.NewReader(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"/>`)},
+		{"other namespace", "", "PAIN-A2 line 1", hub.CodeInvalid, strings.NewReader(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"/>`)},
 		{"other root", "", "PAIN-A2 line 1", hub.CodeInvalid, strings.NewReader(`<html/>`)},
 		{"text after the document", "", "PAIN-A1", hub.CodeInvalid, strings.NewReader(long + "<again/>")},
 		{"broken line", "", "ended before", hub.CodeInvalid, brokenLine(long[:len(long)-20])},

@@ -68,6 +68,16 @@ func (tx *Tx) FirstSight(ctx context.Context, contact hub.ContactID, identity st
 	return n == 1, err
 }
 
+// Sighted says whether FirstSight has noted an identity.
+func (tx *Tx) Sighted(ctx context.Context, contact hub.ContactID, identity string) (bool, error) {
+	fp, err := tx.fingerprint(ctx, hub.Operator, "protocol", []byte(identity))
+	if err != nil {
+		return false, err
+	}
+	var one int64
+	return tx.one(ctx, `SELECT 1 FROM protocol_event WHERE contact_id = $1 AND digest = $2`, []any{string(contact), fp}, &one)
+}
+
 // InsertQuarantined keeps a part that belongs to nobody; known is true when the same bytes are there already and nothing was done.
 func (tx *Tx) InsertQuarantined(ctx context.Context, q hub.Quarantined, digest [32]byte) (known bool, err error) {
 	fp, err := tx.fingerprint(ctx, q.Owner, "quarantine", digest[:])

@@ -149,7 +149,9 @@ func TestGroupPanicStaysWithItsCaller(t *testing.T) {
 	})
 	var err error
 	waitUntil(t, func() bool { return f.Store.Queued() == 1 })
-	wait.Go(func() { err = f.Store.Write(t.Context(), func(tx *store.Tx) error { return mark(t.Context(), tx, "calm") }) })
+	wait.Go(func() {
+		err = f.Store.Write(t.Context(), func(tx *store.Tx) error { return mark(t.Context(), tx, "calm") })
+	})
 	waitUntil(t, func() bool { return f.Store.Queued() == 2 })
 	release()
 	wait.Wait()

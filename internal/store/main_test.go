@@ -141,3 +141,14 @@ func result(t *testing.T, done <-chan error) error {
 		return nil
 	}
 }
+
+// updateAll updates the payments of a file, a page at a time.
+func updateAll(ctx context.Context, tx *store.Tx, tenant hub.TenantID, file hub.FileID, change func(*hub.Payment) bool) error {
+	for page, more := 0, true; more; page++ {
+		var err error
+		if more, err = tx.UpdatePayments(ctx, tenant, file, page, 1, change); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -101,7 +101,7 @@ func writeCanaries(t *testing.T, f *storetest.Fixture) {
 			})
 		},
 		"payments": func(tx *store.Tx) error {
-			return tx.UpdatePayments(ctx, tenant, file, func(p *hub.Payment) bool { p.BankReason = canary; return true })
+			return updateAll(ctx, tx, tenant, file, func(p *hub.Payment) bool { p.BankReason = canary; return true })
 		},
 		"audit": func(tx *store.Tx) error {
 			return tx.Audit(ctx, hub.AuditRow{Owner: tenant.Owner(), Actor: tester, Action: "test.do", Detail: map[string]string{canary: canary}})

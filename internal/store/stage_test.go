@@ -390,7 +390,7 @@ func TestPaymentsComeBackInOrder(t *testing.T) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				file := f.NewFile(tenant.ID, "contact", hub.StateQueued, n)
 				f.Write(func(tx *store.Tx) error {
-					return tx.UpdatePayments(ctx, tenant.ID, file.ID, func(p *hub.Payment) bool {
+					return updateAll(ctx, tx, tenant.ID, file.ID, func(p *hub.Payment) bool {
 						if p.Ordinal%300 != 0 {
 							return false
 						}
@@ -428,7 +428,7 @@ func TestConcurrentUpdatesOfPaymentsBothCount(t *testing.T) {
 		update := func(ordinal int, changed func()) func(ctx context.Context) error {
 			return func(ctx context.Context) error {
 				return f.Store.Write(ctx, func(tx *store.Tx) error {
-					err := tx.UpdatePayments(ctx, tenant.ID, file.ID, func(p *hub.Payment) bool {
+					err := updateAll(ctx, tx, tenant.ID, file.ID, func(p *hub.Payment) bool {
 						if p.Ordinal == ordinal {
 							p.BankStatus = "ACSC"
 						}

@@ -13,15 +13,32 @@ import (
 // ErrContent says that what should be written would not be a valid statement.
 var ErrContent = errors.New("content not valid in the statement")
 
-// WriteStatement writes a camt.053.001.08 with one statement in the form that German
-// banks deliver. Needed are MessageID, ID, CreationDateTime, an account, at least one
-// balance with an exact amount and known direction, and for each entry an exact amount, a known direction,
-// a status and a transaction or proprietary code; else ErrContent. Format, Version, EntryCount and
-// offsets are ignored. FromDate and ToDate must be dates with time to be written. Texts
-// are escaped; their lengths are not checked.
+// WriteStatement writes a small statement whole. Its errors are those of
+// StatementWriter.Close.
 func WriteStatement(w io.Writer, s Statement, entries []Entry) error {
+	out := NewStatementWriter(w, s)
+	for i := range entries {
+		out.Entry(&entries[i])
+	}
+	return out.Close()
+}
+
+// StatementWriter writes a camt.053.001.08 with one statement, in the form that German
+// banks deliver, with any number of entries in constant memory. The first error stays:
+// every later call does nothing, and Close returns it.
+type StatementWriter struct {
+	out *emit.Writer
+	err error
+}
+
+// NewStatementWriter begins a statement. Needed are MessageID, ID, CreationDateTime, an
+// account, and at least one balance with an exact amount and known direction; else
+// ErrContent. Format, Version, EntryCount and offsets are ignored. FromDate and ToDate
+// must be dates with time to be written. Texts are escaped; their lengths are not
+// checked.
+func NewStatementWriter(w io.Writer, s Statement) *StatementWriter {
 	if s.MessageID == "" || s.ID == "" || s.CreationDateTime == "" || s.IBAN+s.OtherAccount == "" || len(s.Balances) == 0 {
-		return fmt.Errorf("%w: an identification, the creation time, the account or the balances are missing", ErrContent)
+		return &StatementWriter{err: fmt.Errorf("%w: an identification, the creation time, the account or the balances are missing", ErrContent)}
 	}
 	e := emit.New(w, "camt.053.001.08")
 	e.Open("BkToCstmrStmt", "GrpHdr")
@@ -43,10 +60,23 @@ func WriteStatement(w io.Writer, s Statement, entries []Entry) error {
 	for i := range s.Balances {
 		writeBalance(e, &s.Balances[i])
 	}
-	for i := range entries {
-		writeEntry(e, &entries[i])
+	return &StatementWriter{out: e}
+}
+
+// Entry writes one entry. It needs an exact unsigned amount, a known direction, a status
+// and a transaction or proprietary code; else ErrContent.
+func (s *StatementWriter) Entry(n *Entry) {
+	if s.err == nil {
+		writeEntry(s.out, n)
 	}
-	return e.Finish()
+}
+
+// Close ends the statement. It does not close the io.Writer.
+func (s *StatementWriter) Close() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.out.Finish()
 }
 
 func writeAccount(e *emit.Writer, s *Statement) {

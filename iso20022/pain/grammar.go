@@ -20,30 +20,44 @@ const (
 	roleBatchSum
 	roleServiceLevel
 	roleLocalInstrument
+	roleBatchSequence
 	roleExecutionDate
 	roleExecutionDateTime
-	roleDebtor
-	roleDebtorName
-	roleDebtorIBAN
-	roleDebtorOther
-	roleDebtorOtherID
-	roleDebtorCurrency
-	roleDebtorBIC
-	// credit transfer transaction
+	roleCollectionDate
+	roleOwner // whose account the batch moves: the debtor of a credit transfer, the creditor of a direct debit
+	roleOwnerName
+	roleOwnerIBAN
+	roleOwnerOther
+	roleOwnerOtherID
+	roleOwnerCurrency
+	roleOwnerBIC
+	roleBatchScheme
+	roleBatchSchemeID
+	roleBatchSchemeName
+	// transaction
 	rolePayment
 	rolePaymentServiceLevel
 	rolePaymentLocalInstrument
+	rolePaymentSequence
 	roleInstructionID
 	roleEndToEndID
 	roleAmount
 	roleEquivalentAmount
-	roleCreditorBIC
-	roleCreditor
-	roleCreditorName
-	roleCreditorAccount
-	roleCreditorIBAN
-	roleCreditorOther
-	roleCreditorOtherID
+	roleMandate
+	roleMandateID
+	roleSignatureDate
+	roleAmendmentIndicator
+	roleAmendment
+	rolePaymentScheme
+	rolePaymentSchemeID
+	rolePaymentSchemeName
+	roleCounterpartyBIC
+	roleCounterparty // the creditor of a credit transfer, the debtor of a direct debit
+	roleCounterpartyName
+	roleCounterpartyAccount
+	roleCounterpartyIBAN
+	roleCounterpartyOther
+	roleCounterpartyOtherID
 	roleRemittanceText
 	roleRemittanceReference
 )
@@ -91,29 +105,49 @@ func (e *element) as(r role) *element   { e.role = r; return e }
 func (e *element) maybe() *element      { e.optional = true; return e }
 func (e *element) repeatable() *element { e.many = true; return e }
 
-// version names a message version and what differs between the two read here.
+// version names a message version and what differs between those read here.
 type version struct {
-	name      string // "pain.001.001.09"
-	namespace string
-	bic       string // element name of a BIC
-	modern    bool   // .09: DtTm choice, UETR, LEI, Prxy, SplmtryData, wider BIC form
-	document  *element
+	name        string // "pain.001.001.09"
+	namespace   string
+	kind        Kind
+	bic         string // element name of a BIC
+	modern      bool   // pain.001 .09, pain.008 .08: DtTm choice, UETR, LEI, Prxy, SplmtryData, wider BIC form
+	transaction string // element name of a transaction
+	method      string // the only PmtMtd
+	document    *element
 }
 
 // namespacePrefix begins the namespace of every ISO 20022 message.
 const namespacePrefix = "urn:iso:std:iso:20022:tech:xsd:"
 
 // versions are the message versions that Read reads: ISO schemas pain.001.001.03
-// (CustomerCreditTransferInitiationV03) and pain.001.001.09 (V09). National subsets
-// in these namespaces (GBIC, SPS, PSA) only restrict them.
+// (CustomerCreditTransferInitiationV03) and .09 (V09), pain.008.001.02
+// (CustomerDirectDebitInitiationV02) and .08 (V08). National subsets in these
+// namespaces (GBIC, SPS, PSA) only restrict them.
 var versions = []*version{
-	newVersion("pain.001.001.03", "BIC", false),
-	newVersion("pain.001.001.09", "BICFI", true),
+	newVersion(KindCreditTransfer, "pain.001.001.03", classicBIC),
+	newVersion(KindCreditTransfer, "pain.001.001.09", modernBIC),
+	newVersion(KindDirectDebit, "pain.008.001.02", classicBIC),
+	newVersion(KindDirectDebit, "pain.008.001.08", modernBIC),
 }
 
-func newVersion(name, bic string, modern bool) *version {
-	v := &version{name: name, namespace: namespacePrefix + name, bic: bic, modern: modern}
-	initiation := seq("CstmrCdtTrfInitn", v.groupHeader(), v.paymentInformation())
+// The element names of a BIC tell the two generations of messages apart.
+const (
+	classicBIC = "BIC"
+	modernBIC  = "BICFI"
+)
+
+func newVersion(kind Kind, name, bic string) *version {
+	v := &version{name: name, namespace: namespacePrefix + name, kind: kind, bic: bic, modern: bic == modernBIC}
+	var initiation *element
+	switch kind {
+	case KindCreditTransfer:
+		v.transaction, v.method = "CdtTrfTxInf", "TRF"
+		initiation = seq("CstmrCdtTrfInitn", v.groupHeader(), v.creditTransfers())
+	case KindDirectDebit:
+		v.transaction, v.method = "DrctDbtTxInf", "DD"
+		initiation = seq("CstmrDrctDbtInitn", v.groupHeader(), v.directDebits())
+	}
 	v.addIfModern(initiation, skip("SplmtryData").repeatable())
 	v.document = seq("Document", initiation)
 	return v
@@ -137,7 +171,8 @@ func (v *version) groupHeader() *element {
 	)
 }
 
-func (v *version) paymentInformation() *element {
+// creditTransfers is the PmtInf of a pain.001.
+func (v *version) creditTransfers() *element {
 	date := leaf("ReqdExctnDt", roleExecutionDate)
 	if v.modern {
 		date = oneOf("ReqdExctnDt", leaf("Dt", roleExecutionDate), leaf("DtTm", roleExecutionDateTime))
@@ -151,9 +186,9 @@ func (v *version) paymentInformation() *element {
 		v.paymentType(roleServiceLevel, roleLocalInstrument),
 		date,
 		leaf("PoolgAdjstmntDt", roleNone).maybe(),
-		v.party("Dbtr", roleDebtorName).as(roleDebtor),
-		v.account("DbtrAcct", roleDebtorIBAN, roleDebtorOther, roleDebtorOtherID, roleDebtorCurrency),
-		v.agent("DbtrAgt", roleDebtorBIC),
+		v.party("Dbtr", roleOwnerName).as(roleOwner),
+		v.ownAccount("DbtrAcct"),
+		v.agent("DbtrAgt", roleOwnerBIC),
 		skip("DbtrAgtAcct"),
 	)
 	v.addIfModern(e, skip("InstrForDbtrAgt"))
@@ -162,16 +197,14 @@ func (v *version) paymentInformation() *element {
 		leaf("ChrgBr", roleNone).maybe(),
 		skip("ChrgsAcct"),
 		skip("ChrgsAcctAgt"),
-		v.transaction(),
+		v.creditTransfer(),
 	)
 	return e.as(roleBatch).repeatable()
 }
 
-func (v *version) transaction() *element {
-	id := seq("PmtId", leaf("InstrId", roleInstructionID).maybe(), leaf("EndToEndId", roleEndToEndID))
-	v.addIfModern(id, leaf("UETR", roleNone).maybe())
-	e := seq("CdtTrfTxInf",
-		id,
+func (v *version) creditTransfer() *element {
+	e := seq(v.transaction,
+		v.paymentID(),
 		v.paymentType(rolePaymentServiceLevel, rolePaymentLocalInstrument),
 		oneOf("Amt", leaf("InstdAmt", roleAmount), lenient("EqvtAmt").as(roleEquivalentAmount)),
 		skip("XchgRateInf"),
@@ -179,10 +212,10 @@ func (v *version) transaction() *element {
 		skip("ChqInstr"),
 		skip("UltmtDbtr"),
 		skip("IntrmyAgt1"), skip("IntrmyAgt1Acct"), skip("IntrmyAgt2"), skip("IntrmyAgt2Acct"), skip("IntrmyAgt3"), skip("IntrmyAgt3Acct"),
-		v.agent("CdtrAgt", roleCreditorBIC).maybe(),
+		v.agent("CdtrAgt", roleCounterpartyBIC).maybe(),
 		skip("CdtrAgtAcct"),
-		v.party("Cdtr", roleCreditorName).as(roleCreditor).maybe(),
-		v.account("CdtrAcct", roleCreditorIBAN, roleCreditorOther, roleCreditorOtherID, roleNone).as(roleCreditorAccount).maybe(),
+		v.party("Cdtr", roleCounterpartyName).as(roleCounterparty).maybe(),
+		v.counterpartyAccount("CdtrAcct").maybe(),
 		skip("UltmtCdtr"),
 		skip("InstrForCdtrAgt").repeatable(),
 		skip("InstrForDbtrAgt"),
@@ -190,30 +223,51 @@ func (v *version) transaction() *element {
 		skip("RgltryRptg").repeatable(),
 		skip("Tax"),
 		skip("RltdRmtInf").repeatable(),
-		seq("RmtInf",
-			leaf("Ustrd", roleRemittanceText).maybe().repeatable(),
-			lenient("Strd", lenient("CdtrRefInf", leaf("Ref", roleRemittanceReference).maybe()).maybe()).maybe().repeatable(),
-		).maybe(),
+		remittance(),
 	)
 	v.addIfModern(e, skip("SplmtryData").repeatable())
 	return e.as(rolePayment).repeatable()
 }
 
-func (v *version) paymentType(service, instrument role) *element {
+func (v *version) paymentID() *element {
+	id := seq("PmtId", leaf("InstrId", roleInstructionID).maybe(), leaf("EndToEndId", roleEndToEndID))
+	v.addIfModern(id, leaf("UETR", roleNone).maybe())
+	return id
+}
+
+func remittance() *element {
+	return seq("RmtInf",
+		leaf("Ustrd", roleRemittanceText).maybe().repeatable(),
+		lenient("Strd", lenient("CdtrRefInf", leaf("Ref", roleRemittanceReference).maybe()).maybe()).maybe().repeatable(),
+	).maybe()
+}
+
+// paymentType is PmtTpInf; a direct debit has SeqTp in it besides.
+func (v *version) paymentType(service, instrument role, sequenceType ...*element) *element {
 	level := oneOf("SvcLvl", leaf("Cd", service), leaf("Prtry", service)).maybe()
 	if v.modern {
 		level.repeatable()
 	}
-	return seq("PmtTpInf",
+	e := seq("PmtTpInf",
 		leaf("InstrPrty", roleNone).maybe(),
 		level,
 		oneOf("LclInstrm", leaf("Cd", instrument), leaf("Prtry", instrument)).maybe(),
-		oneOf("CtgyPurp", leaf("Cd", roleNone), leaf("Prtry", roleNone)).maybe(),
-	).maybe()
+	)
+	e.children = append(e.children, sequenceType...)
+	e.children = append(e.children, oneOf("CtgyPurp", leaf("Cd", roleNone), leaf("Prtry", roleNone)).maybe())
+	return e.maybe()
 }
 
 func (v *version) party(name string, r role) *element {
 	return seq(name, leaf("Nm", r).maybe(), skip("PstlAdr"), skip("Id"), leaf("CtryOfRes", roleNone).maybe(), skip("CtctDtls"))
+}
+
+func (v *version) ownAccount(name string) *element {
+	return v.account(name, roleOwnerIBAN, roleOwnerOther, roleOwnerOtherID, roleOwnerCurrency)
+}
+
+func (v *version) counterpartyAccount(name string) *element {
+	return v.account(name, roleCounterpartyIBAN, roleCounterpartyOther, roleCounterpartyOtherID, roleNone).as(roleCounterpartyAccount)
 }
 
 func (v *version) account(name string, iban, other, otherID, currency role) *element {

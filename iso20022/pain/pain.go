@@ -1,11 +1,11 @@
 // Package pain reads and writes payment initiation messages of ISO 20022: the credit
-// transfer (pain.001.001.03 and .09) and the payment status report (pain.002.001.03
-// and .10).
+// transfer (pain.001.001.03 and .09), the direct debit (pain.008.001.02 and .08), and
+// the payment status report (pain.002.001.03 and .10).
 //
-// Read goes through a credit transfer once, holds one payment at a time, and reports
-// everything that is wrong with it as findings with permanent codes (see Rules). The
-// place of every payment in the raw bytes is handed out, so that the file itself can
-// stay the only copy of its contents.
+// Read goes through a credit transfer or direct debit once, holds one payment at a
+// time, and reports everything that is wrong with it as findings with permanent codes
+// (see Rules). The place of every payment in the raw bytes is handed out, so that the
+// file itself can stay the only copy of its contents.
 package pain
 
 import (
@@ -16,10 +16,31 @@ import (
 	"kontor/xmlscan"
 )
 
-// Message is the group header of a credit transfer, and what was counted in the
-// transactions. Texts are as written.
+// Kind says which way the money of a message goes.
+type Kind uint8
+
+// The kinds of messages that Read reads. The zero Kind is none: nothing was read.
+const (
+	KindCreditTransfer Kind = iota + 1 // pain.001: each batch has one debtor, each payment a creditor
+	KindDirectDebit                    // pain.008: each batch has one creditor, each payment a debtor
+)
+
+// String returns "credit transfer", "direct debit" or "".
+func (k Kind) String() string {
+	switch k {
+	case KindCreditTransfer:
+		return "credit transfer"
+	case KindDirectDebit:
+		return "direct debit"
+	}
+	return ""
+}
+
+// Message is the group header of a credit transfer or direct debit, and what was
+// counted in the transactions. Texts are as written.
 type Message struct {
-	Version          string // "pain.001.001.03" or "pain.001.001.09"
+	Kind             Kind
+	Version          string // "pain.001.001.03", "pain.001.001.09", "pain.008.001.02" or "pain.008.001.08"
 	MessageID        string // GrpHdr/MsgId
 	CreationDateTime string // GrpHdr/CreDtTm, not judged
 	InitiatingParty  string // GrpHdr/InitgPty/Nm
@@ -30,39 +51,82 @@ type Message struct {
 	Currencies       []money.Currency // of readable amounts, each once, in order of appearance
 }
 
-// Batch is one payment information (PmtInf) without its transactions.
+// Batch is one payment information (PmtInf) without its transactions. It has one own
+// account, that of whoever sends the message: the debtor's in a credit transfer, the
+// creditor's in a direct debit. Fields of the other kind are "".
 type Batch struct {
-	Ordinal                int // 0-based over the message
-	PaymentInformationID   string
-	PaymentMethod          string
-	ServiceLevel           string // the first SvcLvl of the PmtInf: code or proprietary; each Payment may have its own
-	LocalInstrument        string // of the PmtInf: code or proprietary; "INST" for instant transfers; each Payment may have its own
+	Ordinal              int // 0-based over the message
+	Kind                 Kind
+	PaymentInformationID string
+	PaymentMethod        string
+	ServiceLevel         string // the first SvcLvl of the PmtInf: code or proprietary; each Payment may have its own
+	LocalInstrument      string // of the PmtInf: code or proprietary; "INST" for instant transfers, "CORE" or "B2B" for direct debits; each Payment may have its own
+	Currency             string // of the own account (DbtrAcct/Ccy or CdtrAcct/Ccy)
+	Count                int    // transactions read
+	Sum                  money.Total
+	At                   finding.Location // of the PmtInf start tag
+
+	// of a credit transfer
 	RequestedExecutionDate string // date, or date and time in .09, as written
 	Debtor                 string // Dbtr/Nm
 	DebtorAccount          string // IBAN, or another identification, as written
 	DebtorAgent            string // BIC, "" if none
-	Currency               string // DbtrAcct/Ccy
-	Count                  int    // transactions read
-	Sum                    money.Total
-	At                     finding.Location // of the PmtInf start tag
+
+	// of a direct debit
+	RequestedCollectionDate string // as written; 1999-01-01 asks for the next possible day
+	Creditor                string // Cdtr/Nm
+	CreditorAccount         string // IBAN, or another identification, as written
+	CreditorAgent           string // BIC, "" if none
+	CreditorID              string // creditor identifier (CdtrSchmeId) of the PmtInf; each Payment may have its own instead
+	SequenceType            string // SeqTp of the PmtInf: "FRST", "RCUR", "FNAL" or "OOFF"; each Payment may have its own
 }
 
-// Payment is one credit transfer transaction (CdtTrfTxInf). At.Offset and Length give
-// its raw bytes, start tag to end tag.
+// OwnAccount returns the account of whoever sends the message, as written: the
+// debtor's of a credit transfer, the creditor's of a direct debit.
+func (b *Batch) OwnAccount() string {
+	if b.Kind == KindDirectDebit {
+		return b.CreditorAccount
+	}
+	return b.DebtorAccount
+}
+
+// RequestedDate returns the day on which the own account is to be moved, as written:
+// RequestedExecutionDate or RequestedCollectionDate.
+func (b *Batch) RequestedDate() string {
+	if b.Kind == KindDirectDebit {
+		return b.RequestedCollectionDate
+	}
+	return b.RequestedExecutionDate
+}
+
+// Payment is one transaction (CdtTrfTxInf or DrctDbtTxInf). At.Offset and Length give
+// its raw bytes, start tag to end tag. Fields of the other kind are "".
 type Payment struct {
 	Ordinal         int // 0-based over the message
 	Batch           *Batch
 	InstructionID   string
 	EndToEndID      string
 	Amount          money.Amount // zero if it could not be read; then there is a PAIN-F1
+	ServiceLevel    string       // of the transaction's own PmtTpInf: the first SvcLvl, code or proprietary; "" = that of the Batch, if any
+	LocalInstrument string       // of the transaction's own PmtTpInf, code or proprietary; "" = that of the Batch, if any
+	Remittance      string       // all Ustrd joined by line feeds; without any, the structured creditor reference
+	At              finding.Location
+	Length          int64
+
+	// of a credit transfer
 	Creditor        string
 	CreditorAccount string // IBAN, or another identification, as written
 	CreditorAgent   string // BIC, "" if none
-	ServiceLevel    string // of the transaction's own PmtTpInf: the first SvcLvl, code or proprietary; "" = that of the Batch, if any
-	LocalInstrument string // of the transaction's own PmtTpInf, code or proprietary; "" = that of the Batch, if any
-	Remittance      string // all Ustrd joined by line feeds; without any, the structured creditor reference
-	At              finding.Location
-	Length          int64
+
+	// of a direct debit
+	Debtor         string
+	DebtorAccount  string // IBAN, or another identification, as written
+	DebtorAgent    string // BIC, "" if none
+	MandateID      string // MndtId
+	MandateSigned  string // DtOfSgntr, as written
+	MandateAmended bool   // AmdmntInd is true
+	CreditorID     string // of the transaction itself; "" = that of the Batch, if any
+	SequenceType   string // of the transaction's own PmtTpInf; "" = that of the Batch, if any
 }
 
 // Options of Read.

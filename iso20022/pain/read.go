@@ -48,11 +48,12 @@ type reader struct {
 	batch    *Batch
 	payment  Payment
 	fields   fields
+	debit    debit
 	totals   totals
 	batchIDs map[[16]byte]struct{}
 }
 
-// Read reads one credit transfer. It holds one payment at a time, and a hash of 16 bytes
+// Read reads one credit transfer or direct debit. It holds one payment at a time, and a hash of 16 bytes
 // per PmtInf to find equal identifications. What cannot be read at all is an error: XML
 // that is not well-formed (*xmlscan.SyntaxError), another root or namespace
 // (*UnreadableError), a read error, or an error of the visitor. Everything else is a
@@ -83,7 +84,7 @@ func (d *reader) run() error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("reading pain.001: %w", err)
+			return fmt.Errorf("reading payment initiation: %w", err)
 		}
 		switch kind {
 		case xmlscan.StartElement:
@@ -134,7 +135,7 @@ func (d *reader) root() error {
 	if local == "Document" {
 		for _, v := range versions {
 			if v.namespace == space {
-				d.version, d.message.Version = v, v.name
+				d.version, d.message.Kind, d.message.Version = v, v.kind, v.name
 				d.frames[0] = frame{el: v.document, at: -1}
 				d.depth = 1
 				return nil
@@ -142,7 +143,7 @@ func (d *reader) root() error {
 		}
 	}
 	return &UnreadableError{Code: CodeUnknownMessage, At: location(d.scan.Position(), ""),
-		Message: fmt.Sprintf("the document element is %q in the namespace %q; credit transfers are read in pain.001.001.03 and pain.001.001.09", finding.Shorten(local), finding.Shorten(space))}
+		Message: fmt.Sprintf("the document element is %q in the namespace %q; credit transfers are read in pain.001.001.03 and pain.001.001.09, direct debits in pain.008.001.02 and pain.008.001.08", finding.Shorten(local), finding.Shorten(space))}
 }
 
 // place finds the child of that name, reports what is wrong with its place, and

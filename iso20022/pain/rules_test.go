@@ -11,18 +11,27 @@ import (
 	"kontor/finding"
 )
 
-const initiation = "CstmrCdtTrfInitn/"
+const (
+	initiation      = "CstmrCdtTrfInitn/"
+	debitInitiation = "CstmrDrctDbtInitn/"
+)
 
-// ruleSamples has for each code documents that break it, and documents close to the
-// border that do not. want is the path of the one finding; "" = no finding at all.
-var ruleSamples = []struct {
+// sample is a document made from one without fault.
+type sample struct {
 	name string
 	code finding.Code
 	base string
 	edit []string
 	want string
-}{
-	{"another message", CodeUnknownMessage, base, []string{"pain.001.001.09", "pain.008.001.08"}, "document"},
+}
+
+// ruleSamples has for each code documents that break it, and documents close to the
+// border that do not. want is the path of the one finding; "" = no finding at all.
+var ruleSamples = []sample{
+	{"another message", CodeUnknownMessage, base, []string{"pain.001.001.09", "pain.002.001.10"}, "document"},
+	{"direct debit of version 09", CodeUnknownMessage, debitBase, []string{"pain.008.001.08", "pain.008.001.09"}, "document"},
+	{"direct debit in version 02", CodeUnknownMessage, debitBase02, nil, ""},
+	{"credit transfer under the name of a direct debit", CodeStructure, regexp.MustCompile(`(?s)<CstmrCdtTrfInitn>.*</CstmrCdtTrfInitn>`).ReplaceAllString(base, "<CstmrCdtTrfInitn/>"), []string{"pain.001.001.09", "pain.008.001.08", "<CstmrCdtTrfInitn/>", "<CstmrDrctDbtInitn><GrpHdr/></CstmrDrctDbtInitn>", "<GrpHdr/>", "<GrpHdr><MsgId>M</MsgId><CreDtTm>T</CreDtTm><NbOfTxs>0</NbOfTxs><InitgPty><Nm>N</Nm></InitgPty></GrpHdr>"}, debitInitiation + "PmtInf"},
 	{"version 10", CodeUnknownMessage, base, []string{"pain.001.001.09", "pain.001.001.10"}, "document"},
 	{"another document element", CodeUnknownMessage, base, []string{"<Document", "<Dokument", "</Document", "</Dokument"}, "document"},
 	{"version 03", CodeUnknownMessage, base03, nil, ""},
@@ -122,6 +131,101 @@ var ruleSamples = []struct {
 	{"transfer", CodePaymentMethod, base, nil, ""},
 }
 
+// debitSamples are those of direct debits.
+var debitSamples = []sample{
+	{"count too high", CodeGroupCount, debitBase, []string{"<NbOfTxs>3<", "<NbOfTxs>4<"}, debitInitiation + "GrpHdr/NbOfTxs"},
+	{"sum off by a cent", CodeGroupSum, debitBase02, []string{"111.11", "111.10"}, debitInitiation + "GrpHdr/CtrlSum"},
+	{"batch sum", CodeBatchSum, debitBase, []string{"110.00", "111.00"}, debitInitiation + "PmtInf[1]/CtrlSum"},
+	{"batch identification twice", CodeBatchIDTwice, debitBase, []string{"BATCH-2", "BATCH-1"}, debitInitiation + "PmtInf[2]/PmtInfId"},
+	{"debtor missing", CodeStructure, debitBase, []string{"<Dbtr><Nm>Max Probe</Nm></Dbtr>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[2]/Dbtr"},
+	{"element of version 08", CodeStructure, debitBase02, []string{"<OrgnlMndtId>OLD-1</OrgnlMndtId>", "<OrgnlTrckgDays>01</OrgnlTrckgDays>"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/AmdmntInfDtls/OrgnlTrckgDays"},
+	{"transaction of a credit transfer", CodeStructure, debitBase, []string{"<ChrgBr>SLEV</ChrgBr>", "<ChrgBr>SLEV</ChrgBr><CdtTrfTxInf/>"}, debitInitiation + "PmtInf[1]/CdtTrfTxInf"},
+	{"debtor without name", CodeName, debitBase, []string{"<Nm>Max Probe</Nm>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[2]/Dbtr/Nm"},
+	{"creditor without name", CodeName, debitBase, []string{"<Nm>Zweites Konto</Nm>", ""}, debitInitiation + "PmtInf[2]/Cdtr/Nm"},
+	{"creditor's check digits", CodeIBAN, debitBase, []string{"DE87200500001234567890", "DE88200500001234567890"}, debitInitiation + "PmtInf[1]/CdtrAcct/Id/IBAN"},
+	{"debtor's check digits", CodeIBAN, debitBase, []string{"DE21500500009876543210", "DE21500500009876543211"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DbtrAcct/Id/IBAN"},
+	{"debtor account of another kind", CodeIBAN, debitBase, []string{"<IBAN>DE21500500009876543210</IBAN>", "<Othr><Id>9876543210</Id></Othr>"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DbtrAcct/Id/Othr"},
+	{"BIC of nine characters", CodeBIC, debitBase, []string{"PBNKDEFF370", "PBNKDEFF3"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DbtrAgt/FinInstnId/BICFI"},
+	{"digits in a BIC of version 02", CodeBIC, debitBase02, []string{"BANKDEFFXXX", "1ANKDEFFXXX"}, debitInitiation + "PmtInf[1]/CdtrAgt/FinInstnId/BIC"},
+	{"digits in a BIC of version 08", CodeBIC, debitBase, []string{"BANKDEFFXXX", "1ANKDEFFXXX"}, ""},
+	{"mandate identification with an underscore", CodeReference, debitBase, []string{"M-1", "M_1"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/MndtId"},
+	{"mandate identification empty", CodeReference, debitBase, []string{">M-1<", "><"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/MndtId"},
+	{"mandate identification of two slashes", CodeReferenceSlashes, debitBase, []string{"M-1", "M//1"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/MndtId"},
+	{"zero", CodeAmount, debitBase, []string{">100.00<", ">0.00<", "110.00", "10", "111.11", "11.11"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/InstdAmt"},
+	{"a direct debit in another currency", CodeAmount, debitBase, []string{`"EUR">100.00<`, `"CHF">100.00<`}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/InstdAmt"},
+	{"remittance information empty", CodeRemittance, debitBase, []string{"Beitrag 2026", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/RmtInf/Ustrd[1]"},
+	{"transfer", CodePaymentMethod, debitBase, []string{"DD<", "TRF<"}, debitInitiation + "PmtInf[1]/PmtMtd"},
+	{"direct debit", CodePaymentMethod, debitBase, nil, ""},
+
+	{"no day", CodeCollectionDate, debitBase, []string{"2026-11-05", "2026-11-31"}, debitInitiation + "PmtInf[1]/ReqdColltnDt"},
+	{"date and time", CodeCollectionDate, debitBase, []string{"2026-11-05", "2026-11-05T08:00:00"}, debitInitiation + "PmtInf[1]/ReqdColltnDt"},
+	{"next possible day", CodeCollectionDate, debitBase, []string{"2026-11-05", "1999-01-01"}, ""},
+
+	{"COR1", CodeLocalInstrument, debitBase, []string{"<Cd>CORE</Cd>", "<Cd>COR1</Cd>"}, debitInitiation + "PmtInf[1]/PmtTpInf/LclInstrm/Cd"},
+	{"instant", CodeLocalInstrument, debitBase, []string{"<Cd>CORE</Cd></LclInstrm><SeqTp>OOFF", "<Cd>INST</Cd></LclInstrm><SeqTp>OOFF"}, debitInitiation + "PmtInf[2]/DrctDbtTxInf[1]/PmtTpInf/LclInstrm/Cd"},
+	{"CORE as a proprietary code", CodeLocalInstrument, debitBase, []string{"<Cd>CORE</Cd>", "<Prtry>CORE</Prtry>"}, debitInitiation + "PmtInf[1]/PmtTpInf/LclInstrm/Prtry"},
+	{"no local instrument", CodeLocalInstrument, debitBase, []string{"<LclInstrm><Cd>CORE</Cd></LclInstrm>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/PmtTpInf/LclInstrm"},
+	{"B2B", CodeLocalInstrument, debitBase, []string{"<Cd>CORE</Cd>", "<Cd>B2B</Cd>"}, ""},
+
+	{"the day after", CodeSignedLate, debitBase, []string{"<DtOfSgntr>2026-11-05", "<DtOfSgntr>2026-11-06"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/DtOfSgntr"},
+	{"the same day", CodeSignedLate, debitBase, nil, ""},
+	{"collection on the next possible day", CodeSignedLate, debitBase, []string{"2026-10-30", "2036-10-30"}, ""},
+
+	{"another scheme in the second transaction", CodeHomogeneous, debitBase, []string{"<EndToEndId>E-2</EndToEndId></PmtId>", "<EndToEndId>E-2</EndToEndId></PmtId><PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>B2B</Cd></LclInstrm><SeqTp>RCUR</SeqTp></PmtTpInf>"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[2]/PmtTpInf/LclInstrm"},
+	{"another creditor in the second transaction", CodeHomogeneous, twoCreditors, nil, debitInitiation + "PmtInf[2]/DrctDbtTxInf[2]/DrctDbtTx/CdtrSchmeId"},
+	{"the same scheme said again", CodeHomogeneous, debitBase, []string{"<EndToEndId>E-2</EndToEndId></PmtId>", "<EndToEndId>E-2</EndToEndId></PmtId><PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>CORE</Cd></LclInstrm><SeqTp>RCUR</SeqTp></PmtTpInf>"}, ""},
+	{"the same creditor in each transaction", CodeHomogeneous, twoCreditors, []string{"DE98ZZZ09999999999</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr></PrvtId></Id></CdtrSchmeId></DrctDbtTx>", "AT61ZZZ01234567890</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr></PrvtId></Id></CdtrSchmeId></DrctDbtTx>"}, ""},
+
+	{"urgent", CodeServiceLevel, debitBase, []string{"<Cd>SEPA</Cd>", "<Cd>URGP</Cd>"}, debitInitiation + "PmtInf[1]/PmtTpInf/SvcLvl[1]/Cd"},
+	{"SEPA as a proprietary code", CodeServiceLevel, debitBase, []string{"<Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>CORE</Cd></LclInstrm><SeqTp>OOFF", "<Prtry>SEPA</Prtry></SvcLvl><LclInstrm><Cd>CORE</Cd></LclInstrm><SeqTp>OOFF"}, debitInitiation + "PmtInf[2]/DrctDbtTxInf[1]/PmtTpInf/SvcLvl[1]/Prtry"},
+	{"no service level", CodeServiceLevel, debitBase02, []string{"<SvcLvl><Cd>SEPA</Cd></SvcLvl>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/PmtTpInf/SvcLvl"},
+	{"SEPA", CodeServiceLevel, debitBase, nil, ""},
+
+	{"re-presented", CodeSequenceType, debitBase, []string{"RCUR", "RPRE"}, debitInitiation + "PmtInf[1]/PmtTpInf/SeqTp"},
+	{"re-presented transaction", CodeSequenceType, debitBase, []string{"OOFF", "RPRE"}, debitInitiation + "PmtInf[2]/DrctDbtTxInf[1]/PmtTpInf/SeqTp"},
+	{"no sequence type", CodeSequenceType, debitBase, []string{"<SeqTp>OOFF</SeqTp>", ""}, debitInitiation + "PmtInf[2]/DrctDbtTxInf[1]/PmtTpInf/SeqTp"},
+	{"final", CodeSequenceType, debitBase, []string{"RCUR", "FNAL"}, ""},
+	{"first", CodeSequenceType, debitBase, []string{"RCUR", "FRST"}, ""},
+
+	{"no creditor identifier", CodeCreditorScheme, regexp.MustCompile(`<CdtrSchmeId>.*DE98.*</CdtrSchmeId>`).ReplaceAllString(debitBase, ""), nil, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/CdtrSchmeId"},
+	{"creditor identifier at both levels", CodeCreditorScheme, debitBase, []string{"</MndtRltdInf></DrctDbtTx>", "</MndtRltdInf>" + germanScheme + "</DrctDbtTx>"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/CdtrSchmeId"},
+	{"two identifications", CodeCreditorScheme, debitBase, []string{"</SchmeNm></Othr>", "</SchmeNm></Othr><Othr><Id>DE98ZZZ09999999999</Id></Othr>"}, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr"},
+	{"an organisation", CodeCreditorScheme, regexp.MustCompile(`<PrvtId>(.*DE98.*)</PrvtId>`).ReplaceAllString(debitBase, "<OrgId>$1</OrgId>"), nil, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr"},
+	{"another scheme", CodeCreditorScheme, debitBase, []string{"<Prtry>SEPA</Prtry>", "<Prtry>LSV</Prtry>"}, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr/SchmeNm/Prtry"},
+	{"SEPA as a code", CodeCreditorScheme, debitBase, []string{"<Prtry>SEPA</Prtry>", "<Cd>SEPA</Cd>"}, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr/SchmeNm/Prtry"},
+	{"creditor identifier per transaction or batch", CodeCreditorScheme, debitBase, nil, ""},
+
+	{"check digits", CodeCreditorID, debitBase, []string{"DE98ZZZ09999999999", "DE99ZZZ09999999999"}, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr[1]/Id"},
+	{"one digit wrong in a transaction", CodeCreditorID, debitBase, []string{"AT61ZZZ01234567890", "AT61ZZZ01234567891"}, debitInitiation + "PmtInf[2]/DrctDbtTxInf[1]/DrctDbtTx/CdtrSchmeId/Id/PrvtId/Othr[1]/Id"},
+	{"German one too long", CodeCreditorID, debitBase, []string{"DE98ZZZ09999999999", "DE98ZZZ099999999990"}, debitInitiation + "PmtInf[1]/CdtrSchmeId/Id/PrvtId/Othr[1]/Id"},
+	{"another business code", CodeCreditorID, debitBase, []string{"DE98ZZZ09999999999", "DE98A1B09999999999"}, ""},
+
+	{"no mandate identification", CodeMandate, debitBase, []string{"<MndtId>M-1</MndtId>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/MndtId"},
+	{"no date of signature", CodeMandate, debitBase, []string{"<DtOfSgntr>2026-11-05</DtOfSgntr>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/DtOfSgntr"},
+	{"signed on no day", CodeMandate, debitBase, []string{"<DtOfSgntr>2026-11-05", "<DtOfSgntr>2026-02-30"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/DtOfSgntr"},
+	{"mandate", CodeMandate, debitBase02, nil, ""},
+
+	{"amendment without details", CodeAmendment, debitBase, []string{"<AmdmntInfDtls><OrgnlMndtId>OLD-1</OrgnlMndtId></AmdmntInfDtls>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/AmdmntInfDtls"},
+	{"details without amendment", CodeAmendment, debitBase, []string{"<AmdmntInd>true</AmdmntInd>", ""}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/AmdmntInd"},
+	{"details of no amendment", CodeAmendment, debitBase, []string{"<AmdmntInd>true", "<AmdmntInd>0"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[1]/DrctDbtTx/MndtRltdInf/AmdmntInd"},
+	{"neither true nor false", CodeAmendment, debitBase, []string{"<AmdmntInd>false", "<AmdmntInd>no"}, debitInitiation + "PmtInf[1]/DrctDbtTxInf[2]/DrctDbtTx/MndtRltdInf/AmdmntInd"},
+	{"amended, said by a digit", CodeAmendment, debitBase, []string{"<AmdmntInd>true", "<AmdmntInd>1"}, ""},
+}
+
+const germanScheme = "<CdtrSchmeId><Id><PrvtId><Othr><Id>DE98ZZZ09999999999</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr></PrvtId></Id></CdtrSchmeId>"
+
+// twoCreditors is debitBase with a fourth transaction, in the second batch, of another
+// creditor than the one before it.
+var twoCreditors = strings.NewReplacer("</DrctDbtTxInf>\n    </PmtInf>\n  </Cstmr", `</DrctDbtTxInf><DrctDbtTxInf>
+        <PmtId><EndToEndId>E-4</EndToEndId></PmtId>
+        <PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>CORE</Cd></LclInstrm><SeqTp>OOFF</SeqTp></PmtTpInf>
+        <InstdAmt Ccy="EUR">1</InstdAmt>
+        <DrctDbtTx><MndtRltdInf><MndtId>M/3</MndtId><DtOfSgntr>2026-10-30</DtOfSgntr></MndtRltdInf>`+germanScheme+`</DrctDbtTx>
+        <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
+        <Dbtr><Nm>Max Probe</Nm></Dbtr>
+        <DbtrAcct><Id><IBAN>NO9386011117947</IBAN></Id></DbtrAcct>
+      </DrctDbtTxInf></PmtInf></Cstmr`, "<NbOfTxs>3<", "<NbOfTxs>4<", ">111.11<", ">112.11<").Replace(debitBase)
+
 // prefixed writes the same document with a namespace prefix.
 func prefixed(document string) string {
 	document = regexp.MustCompile(`<(/?)([A-Z])`).ReplaceAllString(document, "<${1}p:${2}")
@@ -130,7 +234,7 @@ func prefixed(document string) string {
 
 // Each sample breaks exactly one rule at exactly one place, or none.
 func TestEachRuleOnSamples(t *testing.T) {
-	for _, row := range ruleSamples {
+	for _, row := range slices.Concat(ruleSamples, debitSamples) {
 		t.Run(string(row.code)+" "+row.name, func(t *testing.T) {
 			document := edit(t, row.base, row.edit...)
 			if row.want == "document" {
@@ -161,7 +265,7 @@ func TestEachRuleOnSamples(t *testing.T) {
 // No code without a document that breaks it and one that does not.
 func TestEveryCodeHasSamples(t *testing.T) {
 	rules := Rules()
-	if len(rules) < 18 {
+	if len(rules) < 28 {
 		t.Fatalf("%d rules", len(rules))
 	}
 	for i, rule := range rules {
@@ -175,7 +279,7 @@ func TestEveryCodeHasSamples(t *testing.T) {
 			continue // TestFindingsAreLimited has both
 		}
 		var good, bad int
-		for _, s := range ruleSamples {
+		for _, s := range slices.Concat(ruleSamples, debitSamples) {
 			if s.code == rule.Code && s.want == "" {
 				good++
 			} else if s.code == rule.Code {

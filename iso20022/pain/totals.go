@@ -91,7 +91,7 @@ func (d *reader) judgeGroupTotals() {
 	}
 }
 
-// maxEuro is 999,999,999.99 euro in cents, the most that SEPA credit transfers carry.
+// maxEuro is 999,999,999.99 euro in cents, the most that a SEPA credit transfer or direct debit carries.
 const maxEuro = 99_999_999_999
 
 // amount judges InstdAmt and adds it up.
@@ -125,6 +125,8 @@ func (d *reader) amount() {
 		d.fault(CodeAmount, "the amount is zero")
 	case currency == "EUR" && a.Minor > maxEuro:
 		d.fault(CodeAmount, "the amount is above 999999999.99 euro")
+	case currency != "EUR" && d.version.kind == KindDirectDebit:
+		d.fault(CodeAmount, "the amount of a direct debit is not in euro")
 	}
 	d.payment.Amount = a
 	if !slices.Contains(d.message.Currencies, currency) {

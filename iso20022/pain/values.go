@@ -16,13 +16,17 @@ type field uint8
 const (
 	fieldInstructionID field = iota
 	fieldEndToEndID
-	fieldCreditor
-	fieldCreditorAccount
-	fieldCreditorAgent
+	fieldCounterparty
+	fieldCounterpartyAccount
+	fieldCounterpartyAgent
 	fieldRemittance
 	fieldReference
 	fieldServiceLevel
 	fieldLocalInstrument
+	fieldSequenceType
+	fieldMandateID
+	fieldMandateSigned
+	fieldCreditorID
 	fieldPath
 	fieldCount
 )
@@ -33,8 +37,8 @@ type fields struct {
 	buffer []byte
 	from   [fieldCount]int
 	to     [fieldCount]int
-	cdtr   bool // Cdtr was opened
-	acct   bool // CdtrAcct was opened
+	party  bool // the counterparty was opened
+	acct   bool // its account was opened
 }
 
 func (f *fields) reset() { *f = fields{buffer: f.buffer[:0]} }
@@ -55,20 +59,24 @@ func (d *reader) openContainer(el *element) {
 		if d.batch != nil {
 			ordinal = d.batch.Ordinal + 1
 		}
-		d.batch = &Batch{Ordinal: ordinal, At: d.here(d.scan.Position(), "")}
+		d.batch = &Batch{Ordinal: ordinal, Kind: d.version.kind, At: d.here(d.scan.Position(), "")}
 		d.totals.openBatch()
+		d.debit.openBatch()
 	case rolePayment:
 		d.fields.reset()
+		d.debit.openPayment()
 		d.payment = Payment{Ordinal: d.message.Count, Batch: d.batch, At: location(d.scan.Position(), "")}
 		d.leafPos = d.scan.Position()
-	case roleCreditor:
-		d.fields.cdtr = true
-	case roleCreditorAccount:
+	case roleCounterparty:
+		d.fields.party = true
+	case roleCounterpartyAccount:
 		d.fields.acct = true
-	case roleDebtorOther, roleCreditorOther:
+	case roleOwnerOther, roleCounterpartyOther:
 		d.add(finding.Finding{Code: CodeIBAN, At: d.here(d.scan.Position(), ""), Message: "the account is not given as an IBAN"})
 	case roleEquivalentAmount:
 		d.add(finding.Finding{Code: CodeAmount, At: d.here(d.scan.Position(), ""), Message: "the amount is given as an equivalent amount; only an instructed amount is sent"})
+	default:
+		d.openDebit(el.role)
 	}
 }
 
@@ -79,10 +87,12 @@ func (d *reader) closeContainer(f *frame) error {
 		return d.closeBatch()
 	case rolePayment:
 		return d.closePayment()
-	case roleDebtor, roleCreditor:
+	case roleOwner, roleCounterparty:
 		if f.seen&1 == 0 { // Nm is the first child of a party
 			d.nameless()
 		}
+	default:
+		d.closeDebit(f.el.role)
 	}
 	return nil
 }
@@ -103,35 +113,57 @@ func (d *reader) closeBatch() error {
 }
 
 func (d *reader) closePayment() error {
-	if !d.fields.cdtr {
-		d.add(finding.Finding{Code: CodeName, At: d.here(d.scan.Position(), "Cdtr/Nm"), Message: "the creditor is missing"})
-	}
-	if !d.fields.acct {
-		d.add(finding.Finding{Code: CodeIBAN, At: d.here(d.scan.Position(), "CdtrAcct"), Message: "the creditor's account is missing"})
+	d.judgeParties()
+	if d.version.kind == KindDirectDebit {
+		d.judgeDebit()
 	}
 	d.message.Count++
 	d.batch.Count++
 	if d.visitor.Payment == nil {
 		return nil
 	}
+	d.fill(&d.payment)
+	if err := d.visitor.Payment(&d.payment); err != nil {
+		return fmt.Errorf("handing out payment %d: %w", d.payment.Ordinal, err)
+	}
+	return nil
+}
+
+// judgeParties reports a creditor and account missing in a credit transfer, where the
+// schema does not ask for them.
+func (d *reader) judgeParties() {
+	if d.version.kind != KindCreditTransfer {
+		return
+	}
+	if !d.fields.party {
+		d.add(finding.Finding{Code: CodeName, At: d.here(d.scan.Position(), "Cdtr/Nm"), Message: "the creditor is missing"})
+	}
+	if !d.fields.acct {
+		d.add(finding.Finding{Code: CodeIBAN, At: d.here(d.scan.Position(), "CdtrAcct"), Message: "the creditor's account is missing"})
+	}
+}
+
+// fill makes one string of all texts of the transaction and hands out parts of it.
+func (d *reader) fill(p *Payment) {
 	d.fields.from[fieldPath] = len(d.fields.buffer)
 	d.fields.buffer = d.appendPath(d.fields.buffer)
 	d.fields.to[fieldPath] = len(d.fields.buffer)
 	all := string(d.fields.buffer)
 	text := func(name field) string { return all[d.fields.from[name]:d.fields.to[name]] }
-	p := &d.payment
 	p.InstructionID, p.EndToEndID = text(fieldInstructionID), text(fieldEndToEndID)
-	p.Creditor, p.CreditorAccount, p.CreditorAgent = text(fieldCreditor), text(fieldCreditorAccount), text(fieldCreditorAgent)
-	p.ServiceLevel, p.LocalInstrument = text(fieldServiceLevel), text(fieldLocalInstrument)
+	p.ServiceLevel, p.LocalInstrument, p.SequenceType = text(fieldServiceLevel), text(fieldLocalInstrument), text(fieldSequenceType)
 	p.Remittance, p.At.Path = text(fieldRemittance), text(fieldPath)
 	if !d.fields.has(fieldRemittance) {
 		p.Remittance = text(fieldReference)
 	}
-	p.Length = d.scan.EndOffset() - p.At.Offset
-	if err := d.visitor.Payment(p); err != nil {
-		return fmt.Errorf("handing out payment %d: %w", p.Ordinal, err)
+	name, account, agent := text(fieldCounterparty), text(fieldCounterpartyAccount), text(fieldCounterpartyAgent)
+	if d.version.kind == KindDirectDebit {
+		p.Debtor, p.DebtorAccount, p.DebtorAgent = name, account, agent
+		p.MandateID, p.MandateSigned, p.CreditorID = text(fieldMandateID), text(fieldMandateSigned), text(fieldCreditorID)
+	} else {
+		p.Creditor, p.CreditorAccount, p.CreditorAgent = name, account, agent
 	}
-	return nil
+	p.Length = d.scan.EndOffset() - p.At.Offset
 }
 
 // closeLeaf judges a value and keeps it.
@@ -177,8 +209,8 @@ func (d *reader) batchValue(r role) {
 		d.uniqueBatchID()
 		b.PaymentInformationID = string(d.text)
 	case roleMethod:
-		if b.PaymentMethod = string(d.text); b.PaymentMethod != "TRF" {
-			d.fault(CodePaymentMethod, "the payment method is not TRF")
+		if b.PaymentMethod = string(d.text); b.PaymentMethod != d.version.method {
+			d.fault(CodePaymentMethod, "the payment method of a "+d.version.kind.String()+" is not "+d.version.method)
 		}
 	case roleBatchCount:
 		d.totals.batch.count = d.declaredCount()
@@ -188,7 +220,9 @@ func (d *reader) batchValue(r role) {
 		if b.ServiceLevel == "" {
 			b.ServiceLevel = string(d.text)
 		}
+		d.debitService()
 	case roleLocalInstrument:
+		d.debitInstrument()
 		b.LocalInstrument = string(d.text)
 	case roleExecutionDate:
 		text := string(bytes.Trim(d.text, blanks)) // xs:date collapses white space
@@ -200,19 +234,34 @@ func (d *reader) batchValue(r role) {
 		if b.RequestedExecutionDate = text; !isDateTime(text) {
 			d.fault(CodeExecutionDate, "the requested execution time is not a date and time in the form YYYY-MM-DDThh:mm:ss, with or without zone")
 		}
-	case roleDebtorName:
-		d.name()
-		b.Debtor = string(d.text)
-	case roleDebtorIBAN:
-		d.iban()
-		b.DebtorAccount = string(d.text)
-	case roleDebtorOtherID:
-		b.DebtorAccount = string(d.text)
-	case roleDebtorCurrency:
+	case roleOwnerCurrency:
 		b.Currency = string(d.text)
-	case roleDebtorBIC:
+	case roleOwnerName, roleOwnerIBAN, roleOwnerOtherID, roleOwnerBIC:
+		d.ownerValue(r)
+	default:
+		d.debitBatchValue(r)
+	}
+}
+
+// ownerValue is about the party whose account the batch moves.
+func (d *reader) ownerValue(r role) {
+	b := d.batch
+	name, account, agent := &b.Debtor, &b.DebtorAccount, &b.DebtorAgent
+	if b.Kind == KindDirectDebit {
+		name, account, agent = &b.Creditor, &b.CreditorAccount, &b.CreditorAgent
+	}
+	switch r { //nolint:exhaustive // the four that batchValue passes on
+	case roleOwnerName:
+		d.name()
+		*name = string(d.text)
+	case roleOwnerIBAN:
+		d.iban()
+		*account = string(d.text)
+	case roleOwnerOtherID:
+		*account = string(d.text)
+	case roleOwnerBIC:
 		d.bic()
-		b.DebtorAgent = string(d.text)
+		*agent = string(d.text)
 	}
 }
 
@@ -222,7 +271,9 @@ func (d *reader) paymentValue(r role) {
 		if !d.fields.has(fieldServiceLevel) {
 			d.fields.set(fieldServiceLevel, d.text)
 		}
+		d.debitService()
 	case rolePaymentLocalInstrument:
+		d.debitInstrument()
 		d.fields.set(fieldLocalInstrument, d.text)
 	case roleInstructionID:
 		d.reference()
@@ -232,23 +283,25 @@ func (d *reader) paymentValue(r role) {
 		d.fields.set(fieldEndToEndID, d.text)
 	case roleAmount:
 		d.amount()
-	case roleCreditorBIC:
+	case roleCounterpartyBIC:
 		d.bic()
-		d.fields.set(fieldCreditorAgent, d.text)
-	case roleCreditorName:
+		d.fields.set(fieldCounterpartyAgent, d.text)
+	case roleCounterpartyName:
 		d.name()
-		d.fields.set(fieldCreditor, d.text)
-	case roleCreditorIBAN:
+		d.fields.set(fieldCounterparty, d.text)
+	case roleCounterpartyIBAN:
 		d.iban()
-		d.fields.set(fieldCreditorAccount, d.text)
-	case roleCreditorOtherID:
-		d.fields.set(fieldCreditorAccount, d.text)
+		d.fields.set(fieldCounterpartyAccount, d.text)
+	case roleCounterpartyOtherID:
+		d.fields.set(fieldCounterpartyAccount, d.text)
 	case roleRemittanceText:
 		d.remittance()
 	case roleRemittanceReference:
 		if !d.fields.has(fieldReference) {
 			d.fields.set(fieldReference, d.text)
 		}
+	default:
+		d.debitValue(r)
 	}
 }
 

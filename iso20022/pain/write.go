@@ -1,6 +1,7 @@
 package pain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -57,18 +58,22 @@ func WriteCreditTransfer(w io.Writer, t CreditTransfer) error {
 		return err
 	}
 	e := emit.New(w, "pain.001.001.09")
-	e.Open("CstmrCdtTrfInitn", "GrpHdr")
-	e.Leaf("MsgId", t.MessageID)
-	e.Leaf("CreDtTm", t.Created.Format(time.RFC3339))
-	e.Leaf("NbOfTxs", strconv.Itoa(count))
-	e.Leaf("CtrlSum", sum.String())
-	e.Open("InitgPty")
-	e.Leaf("Nm", t.InitiatingParty)
-	e.Close(2)
+	e.Open("CstmrCdtTrfInitn")
+	writeGroupHeader(e, t.MessageID, t.InitiatingParty, t.Created, count, sum)
 	for i := range t.Batches {
 		writeBatch(e, &t.Batches[i])
 	}
 	return e.Finish()
+}
+
+func writeGroupHeader(e *emit.Writer, messageID, initiatingParty string, created time.Time, count int, sum money.Total) {
+	e.Open("GrpHdr")
+	e.Leaf("MsgId", messageID)
+	e.Leaf("CreDtTm", created.Format(time.RFC3339))
+	e.Leaf("NbOfTxs", strconv.Itoa(count))
+	e.Leaf("CtrlSum", sum.String())
+	writeParty(e, "InitgPty", initiatingParty)
+	e.Close(1)
 }
 
 func writeBatch(e *emit.Writer, b *TransferBatch) {
@@ -95,19 +100,9 @@ func writeBatch(e *emit.Writer, b *TransferBatch) {
 	e.Open("ReqdExctnDt")
 	e.Leaf("Dt", b.RequestedExecutionDate.String())
 	e.Close(1)
-	e.Open("Dbtr")
-	e.Leaf("Nm", b.Debtor)
-	e.Close(1)
+	writeParty(e, "Dbtr", b.Debtor)
 	writeAccount(e, "DbtrAcct", b.DebtorAccount)
-	e.Open("DbtrAgt", "FinInstnId")
-	if b.DebtorAgent != "" {
-		e.Leaf("BICFI", string(b.DebtorAgent))
-	} else {
-		e.Open("Othr")
-		e.Leaf("Id", "NOTPROVIDED")
-		e.Close(1)
-	}
-	e.Close(2)
+	writeAgent(e, "DbtrAgt", b.DebtorAgent)
 	e.Leaf("ChrgBr", "SLEV")
 	for i := range b.Payments {
 		writeTransfer(e, &b.Payments[i])
@@ -116,31 +111,52 @@ func writeBatch(e *emit.Writer, b *TransferBatch) {
 }
 
 func writeTransfer(e *emit.Writer, p *Transfer) {
-	e.Open("CdtTrfTxInf", "PmtId")
-	e.Optional("InstrId", p.InstructionID)
-	if p.EndToEndID == "" {
-		e.Leaf("EndToEndId", "NOTPROVIDED")
-	} else {
-		e.Leaf("EndToEndId", p.EndToEndID)
-	}
-	e.Close(1)
+	e.Open("CdtTrfTxInf")
+	writePaymentID(e, p.InstructionID, p.EndToEndID)
 	e.Open("Amt")
 	e.Amount("InstdAmt", p.Amount.Decimal(), string(p.Amount.Currency))
 	e.Close(1)
 	if p.CreditorAgent != "" {
-		e.Open("CdtrAgt", "FinInstnId")
-		e.Leaf("BICFI", string(p.CreditorAgent))
-		e.Close(2)
+		writeAgent(e, "CdtrAgt", p.CreditorAgent)
 	}
-	e.Open("Cdtr")
-	e.Leaf("Nm", p.Creditor)
-	e.Close(1)
+	writeParty(e, "Cdtr", p.Creditor)
 	writeAccount(e, "CdtrAcct", p.CreditorAccount)
-	if p.Remittance != "" {
-		e.Open("RmtInf")
-		e.Leaf("Ustrd", p.Remittance)
+	writeRemittance(e, p.Remittance)
+	e.Close(1)
+}
+
+func writePaymentID(e *emit.Writer, instructionID, endToEndID string) {
+	e.Open("PmtId")
+	e.Optional("InstrId", instructionID)
+	e.Leaf("EndToEndId", cmp.Or(endToEndID, "NOTPROVIDED"))
+	e.Close(1)
+}
+
+func writeParty(e *emit.Writer, element, name string) {
+	e.Open(element)
+	e.Leaf("Nm", name)
+	e.Close(1)
+}
+
+// writeAgent writes NOTPROVIDED for an agent that is not given: the IBAN tells the bank.
+func writeAgent(e *emit.Writer, element string, bic account.BIC) {
+	e.Open(element, "FinInstnId")
+	if bic != "" {
+		e.Leaf("BICFI", string(bic))
+	} else {
+		e.Open("Othr")
+		e.Leaf("Id", "NOTPROVIDED")
 		e.Close(1)
 	}
+	e.Close(2)
+}
+
+func writeRemittance(e *emit.Writer, text string) {
+	if text == "" {
+		return
+	}
+	e.Open("RmtInf")
+	e.Leaf("Ustrd", text)
 	e.Close(1)
 }
 
@@ -164,11 +180,8 @@ func (t *CreditTransfer) check() (int, money.Total, error) {
 		if !usableReference(b.PaymentInformationID) || !usableName(b.Debtor) || b.RequestedExecutionDate.IsZero() || len(b.Payments) == 0 {
 			return fail("payment information %d: identification, debtor, date or transactions are missing or have not the right form", i+1)
 		}
-		if _, err := account.ParseIBAN(string(b.DebtorAccount)); err != nil {
-			return fail("payment information %d: debtor account: %v", i+1, err)
-		}
-		if b.DebtorAgent != "" && account.CheckBIC([]byte(b.DebtorAgent)) != nil {
-			return fail("payment information %d: the debtor agent has not the form of a BIC", i+1)
+		if err := checkAccount(b.DebtorAccount, b.DebtorAgent); err != nil {
+			return fail("payment information %d: debtor: %v", i+1, err)
 		}
 		for j := range b.Payments {
 			p := &b.Payments[j]
@@ -194,11 +207,8 @@ func (p *Transfer) check() error {
 	if p.Amount.Currency != "EUR" || p.Amount.Minor < 1 || p.Amount.Minor > maxEuro {
 		return errors.New("the amount is not 0.01 to 999999999.99 euro")
 	}
-	if p.CreditorAgent != "" && account.CheckBIC([]byte(p.CreditorAgent)) != nil {
-		return errors.New("the creditor agent has not the form of a BIC")
-	}
-	if _, err := account.ParseIBAN(string(p.CreditorAccount)); err != nil {
-		return fmt.Errorf("creditor account: %w", err)
+	if err := checkAccount(p.CreditorAccount, p.CreditorAgent); err != nil {
+		return fmt.Errorf("creditor: %w", err)
 	}
 	return nil
 }

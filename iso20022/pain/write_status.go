@@ -8,10 +8,32 @@ import (
 	"kontor/iso20022/internal/emit"
 )
 
-// WriteStatus writes a payment status report as pain.002.001.03 or .10, whichever
-// s.Version names ("" = .10); another version is ErrContent. Values must have the form
-// that the schema asks for: lengths are not checked here.
+// WriteStatus writes a small report whole, with its batches and their transactions. Its
+// errors are those of StatusWriter.Close.
 func WriteStatus(w io.Writer, s StatusReport) error {
+	out := NewStatusWriter(w, s)
+	for _, b := range s.Batches {
+		out.Batch(b)
+		for i := range b.Transactions {
+			out.Transaction(&b.Transactions[i])
+		}
+	}
+	return out.Close()
+}
+
+// StatusWriter writes a payment status report of any size in constant memory. The first
+// error stays: every later call does nothing, and Close returns it.
+type StatusWriter struct {
+	out        *emit.Writer
+	originator string // element name of a BIC
+	within     bool   // a batch is open
+	err        error
+}
+
+// NewStatusWriter begins a pain.002.001.03 or .10, whichever s.Version names ("" =
+// .10); another version is ErrContent. s.Batches is not written. Values must have the
+// form that the schema asks for: lengths are not checked here.
+func NewStatusWriter(w io.Writer, s StatusReport) *StatusWriter {
 	originator := "AnyBIC"
 	switch s.Version {
 	case "":
@@ -20,7 +42,7 @@ func WriteStatus(w io.Writer, s StatusReport) error {
 	case "pain.002.001.03":
 		originator = "BICOrBEI"
 	default:
-		return fmt.Errorf("%w: %q is not written, only pain.002.001.03 and pain.002.001.10", ErrContent, s.Version)
+		return &StatusWriter{err: fmt.Errorf("%w: %q is not written, only pain.002.001.03 and pain.002.001.10", ErrContent, s.Version)}
 	}
 	e := emit.New(w, s.Version)
 	e.Open("CstmrPmtStsRpt", "GrpHdr")
@@ -33,18 +55,47 @@ func WriteStatus(w io.Writer, s StatusReport) error {
 	e.Optional("GrpSts", string(s.GroupStatus))
 	writeReasons(e, s.GroupReasons, originator)
 	e.Close(1)
-	for i := range s.Batches {
-		b := &s.Batches[i]
-		e.Open("OrgnlPmtInfAndSts")
-		e.Leaf("OrgnlPmtInfId", b.OriginalPaymentInformationID)
-		e.Optional("PmtInfSts", string(b.Status))
-		writeReasons(e, b.Reasons, originator)
-		for j := range b.Transactions {
-			writeStatusTransaction(e, &b.Transactions[j], originator)
-		}
-		e.Close(1)
+	return &StatusWriter{out: e, originator: originator}
+}
+
+// Batch begins the status of a payment information; b.Transactions is not written.
+func (s *StatusWriter) Batch(b StatusBatch) {
+	if s.err != nil {
+		return
 	}
-	return e.Finish()
+	s.endBatch()
+	s.within = true
+	s.out.Open("OrgnlPmtInfAndSts")
+	s.out.Leaf("OrgnlPmtInfId", b.OriginalPaymentInformationID)
+	s.out.Optional("PmtInfSts", string(b.Status))
+	writeReasons(s.out, b.Reasons, s.originator)
+}
+
+// Transaction writes the status of a transaction of the batch begun last; without one it
+// is ErrContent.
+func (s *StatusWriter) Transaction(t *StatusTransaction) {
+	if s.err != nil {
+		return
+	}
+	if !s.within {
+		s.err = fmt.Errorf("%w: a transaction stands before the first batch", ErrContent)
+		return
+	}
+	writeStatusTransaction(s.out, t, s.originator)
+}
+
+func (s *StatusWriter) endBatch() {
+	if s.within {
+		s.out.Close(1)
+	}
+}
+
+// Close ends the report. It does not close the io.Writer.
+func (s *StatusWriter) Close() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.out.Finish()
 }
 
 func writeStatusTransaction(e *emit.Writer, t *StatusTransaction, originator string) {
@@ -53,11 +104,16 @@ func writeStatusTransaction(e *emit.Writer, t *StatusTransaction, originator str
 	e.Optional("OrgnlEndToEndId", t.OriginalEndToEndID)
 	e.Optional("TxSts", string(t.Status))
 	writeReasons(e, t.Reasons, originator)
-	if t.Amount != "" || t.DebtorAccount != "" || t.CreditorAccount != "" {
+	if t.Amount+t.DebtorAccount+t.CreditorAccount+t.MandateID != "" {
 		e.Open("OrgnlTxRef")
 		if t.Amount != "" {
 			e.Open("Amt")
 			e.Amount("InstdAmt", t.Amount, t.Currency)
+			e.Close(1)
+		}
+		if t.MandateID != "" {
+			e.Open("MndtRltdInf")
+			e.Leaf("MndtId", t.MandateID)
 			e.Close(1)
 		}
 		writeStatusAccount(e, "DbtrAcct", t.DebtorAccount)

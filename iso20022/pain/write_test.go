@@ -7,13 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"kontor/calendar"
 	"kontor/iso20022/internal/emit"
 	"kontor/iso20022/internal/sharedtest"
 	"kontor/money"
-	"kontor/xmlscan"
 )
 
 func transfer() CreditTransfer {
@@ -97,91 +94,4 @@ func TestWriteRefusesWhatTheFormForbids(t *testing.T) {
 	if err := WriteCreditTransfer(&bytes.Buffer{}, c); !errors.Is(err, emit.ErrCharacter) {
 		t.Errorf("not UTF-8: %v", err)
 	}
-}
-
-func report(version string) StatusReport {
-	return StatusReport{Version: version, MessageID: "ST-1", CreationDateTime: "2026-11-05T09:00:00+01:00", OriginalMessageID: "MSG-2026-1", OriginalMessageName: "pain.001.001.09", GroupStatus: StatusPART,
-		GroupReasons: []Reason{{Proprietary: "some of it", Originator: "Sandbox & Bank"}},
-		Batches: []StatusBatch{
-			{OriginalPaymentInformationID: "B-1", Status: StatusACSC},
-			{OriginalPaymentInformationID: "B-2", Status: StatusPART, Reasons: []Reason{{Code: "AC01", Originator: "PBNKDEFFXXX"}}, Transactions: []StatusTransaction{
-				{OriginalInstructionID: "I-1", OriginalEndToEndID: "E-3", Status: StatusRJCT, Amount: "999999999.99", Currency: "EUR", DebtorAccount: "DE21500500001234567897", CreditorAccount: "NO9386011117947",
-					Reasons: []Reason{{Code: "AC04", AdditionalInformation: []string{"account <closed>", "since 2025"}}, {Code: "MS03"}}},
-				{OriginalEndToEndID: "E-4", Status: StatusACSC},
-			}},
-		}}
-}
-
-func TestStatusComesBackAndIsValid(t *testing.T) {
-	for _, version := range []string{"pain.002.001.03", "pain.002.001.10"} {
-		t.Run(version, func(t *testing.T) {
-			want := report(version)
-			if version == "pain.002.001.03" { // its enumeration has no PART for a batch's payments only, and no ACCC
-				want.Batches[0].Status = StatusACSC
-			}
-			var b bytes.Buffer
-			if err := WriteStatus(&b, want); err != nil {
-				t.Fatal(err)
-			}
-			got, err := ReadStatus(bytes.NewReader(b.Bytes()), xmlscan.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Error(diff)
-			}
-			sharedtest.MustValidate(t, version+".xsd", b.Bytes())
-		})
-	}
-	if err := WriteStatus(&bytes.Buffer{}, report("pain.002.001.99")); !errors.Is(err, ErrContent) {
-		t.Errorf("unknown version: %v", err)
-	}
-}
-
-func TestReadStatusIsLenientButNotBlind(t *testing.T) {
-	unknown := `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.14"><CstmrPmtStsRpt><New/><GrpHdr><MsgId> M </MsgId></GrpHdr><OrgnlPmtInfAndSts><TxInfAndSts><TxSts>NEWS</TxSts><New><TxSts>X</TxSts></New></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`
-	got, err := ReadStatus(strings.NewReader(unknown), xmlscan.Limits{})
-	if err != nil || got.Version != "pain.002.001.14" || got.MessageID != "M" || len(got.Batches) != 1 || got.Batches[0].Transactions[0].Status != "NEWS" {
-		t.Errorf("%+v %v", got, err)
-	}
-	var unreadable *UnreadableError
-	for _, document := range []string{base, "<Document/>", "<CstmrPmtStsRpt/>", `<Document><CstmrPmtStsRpt/><Other/></Document>`} {
-		if _, err := ReadStatus(strings.NewReader(document), xmlscan.Limits{}); !errors.As(err, &unreadable) {
-			t.Errorf("%.40s: %v", document, err)
-		}
-	}
-	var syntax *xmlscan.SyntaxError
-	if _, err := ReadStatus(strings.NewReader(unknown[:200]), xmlscan.Limits{}); !errors.As(err, &syntax) {
-		t.Errorf("truncated: %v", err)
-	}
-}
-
-var statusSeeds = func() []string {
-	var list []string
-	for _, version := range []string{"pain.002.001.03", "pain.002.001.10"} {
-		var b bytes.Buffer
-		if err := WriteStatus(&b, report(version)); err == nil {
-			list = append(list, b.String(), b.String()[:b.Len()/2])
-		}
-	}
-	return append(list, "", "<Document/>", `<Document><CstmrPmtStsRpt><OrgnlPmtInfAndSts><StsRsnInf><Rsn><Cd/></Rsn></StsRsnInf></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`)
-}()
-
-func FuzzReadStatus(f *testing.F) {
-	if len(statusSeeds) < 5 {
-		f.Fatal("seeds are missing")
-	}
-	for _, s := range statusSeeds {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, document []byte) {
-		s, err := ReadStatus(bytes.NewReader(document), xmlscan.Limits{})
-		if err != nil {
-			return
-		}
-		s.Version = ""
-		if err := WriteStatus(&bytes.Buffer{}, s); err != nil {
-			t.Fatalf("what was read cannot be written: %v", err)
-		}
-	})
 }

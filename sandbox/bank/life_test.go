@@ -106,33 +106,40 @@ func TestOrderGoesThroughItsWholeLife(t *testing.T) {
 	checkLog(t, bank)
 }
 
-// checkStatus fetches the one status report and compares "batch status:
-// transactions".
+// checkStatus fetches the one status report on a credit transfer and compares
+// "batch status: transactions".
 func checkStatus(t *testing.T, c *client.Client, version, want string) {
 	t.Helper()
-	files := archive(t, c, ebics.CRZ)
+	checkReport(t, c, ebics.CRZ, version, "PART", want)
+}
+
+func checkReport(t *testing.T, c *client.Client, order ebics.OrderType, version, group, want string) {
+	t.Helper()
+	files := archive(t, c, order)
 	if len(files) != 1 {
 		t.Fatalf("%d status reports", len(files))
 	}
 	for name, content := range files {
 		validate(t, version, content)
-		report, err := pain.ReadStatus(bytes.NewReader(content), xmlscan.Limits{})
+		var got []string
+		report, err := pain.ReadStatus(bytes.NewReader(content), xmlscan.Limits{}, pain.StatusVisitor{
+			Batch: func(b *pain.StatusBatch) error {
+				got = append(got, b.OriginalPaymentInformationID+" "+string(b.Status)+":")
+				return nil
+			},
+			Transaction: func(_ *pain.StatusBatch, x *pain.StatusTransaction) error {
+				got[len(got)-1] += " " + string(x.Status)
+				for _, r := range x.Reasons {
+					got[len(got)-1] += " " + r.Code
+				}
+				return nil
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []string
-		for _, b := range report.Batches {
-			line := b.OriginalPaymentInformationID + " " + string(b.Status) + ":"
-			for _, x := range b.Transactions {
-				line += " " + string(x.Status)
-				for _, r := range x.Reasons {
-					line += " " + r.Code
-				}
-			}
-			got = append(got, line)
-		}
-		if joined := strings.Join(got, " · "); joined != want || report.GroupStatus != pain.StatusPART || report.Version != version {
-			t.Errorf("%s: %s %s %s, want %s", name, report.Version, report.GroupStatus, joined, want)
+		if joined := strings.Join(got, " · "); joined != want || string(report.GroupStatus) != group || report.Version != version {
+			t.Errorf("%s: %s %s %s, want %s %s", name, report.Version, report.GroupStatus, joined, group, want)
 		}
 	}
 }
@@ -149,9 +156,24 @@ func checkStatements(t *testing.T, bank *running, c *client.Client, a accountVie
 	if !ok {
 		t.Fatalf("no %s", name)
 	}
+	statement, got := readStatement(t, content, func(e *camt.Entry, direction string) string {
+		return fmt.Sprintf("%s %s %s %s %s %d", direction, e.Amount.Decimal(), e.MessageID, e.PaymentInformationID, e.EndToEndID, e.Transactions)
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if statement.Balances[0].Amount.Decimal() != a.Balance || statement.Balances[1].Amount.Decimal() != bank.account(a.IBAN).Balance {
+		t.Errorf("balances %v", statement.Balances)
+	}
+	if statement.IBAN != string(a.IBAN) || statement.SequenceNumber != "1" {
+		t.Errorf("statement %s of %s", statement.SequenceNumber, statement.IBAN)
+	}
+}
+
+// readStatement shows the entries of a valid statement that adds up.
+func readStatement(t *testing.T, content []byte, show func(e *camt.Entry, direction string) string) (statement camt.Statement, got []string) {
+	t.Helper()
 	validate(t, "camt.053.001.08", content)
-	var got []string
-	var statement camt.Statement
 	sum := euro(0)
 	if err := camt.Read(bytes.NewReader(content), xmlscan.Limits{}, func(s *camt.Statement) error { statement = *s; return nil }, func(e *camt.Entry) error {
 		direction, move := "CRDT", e.Amount
@@ -160,21 +182,15 @@ func checkStatements(t *testing.T, bank *running, c *client.Client, a accountVie
 		}
 		var err error
 		sum, err = sum.Add(move)
-		got = append(got, fmt.Sprintf("%s %s %s %s %s %d", direction, e.Amount.Decimal(), e.MessageID, e.PaymentInformationID, e.EndToEndID, e.Transactions))
+		got = append(got, show(e, direction))
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if len(statement.Balances) != 2 || statement.Balances[0].Amount.Decimal() != a.Balance ||
-		statement.Balances[0].Amount.Minor+sum.Minor != statement.Balances[1].Amount.Minor || statement.Balances[1].Amount.Decimal() != bank.account(a.IBAN).Balance {
+	if len(statement.Balances) != 2 || statement.Balances[0].Amount.Minor+sum.Minor != statement.Balances[1].Amount.Minor {
 		t.Errorf("balances %v do not add up with %s", statement.Balances, sum)
 	}
-	if statement.IBAN != string(a.IBAN) || statement.SequenceNumber != "1" {
-		t.Errorf("statement %s of %s", statement.SequenceNumber, statement.IBAN)
-	}
+	return statement, got
 }
 
 // checkLog expects every transaction of the life above, all finished.

@@ -1,0 +1,185 @@
+package collect
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"kontor/account"
+	"kontor/internal/hub"
+	"kontor/iso20022/pain"
+	"kontor/money"
+)
+
+// mention is one transaction of a report: what it says, and what it repeats of the payment it speaks of. Hashes are 0 for what it does not
+// name.
+type mention struct {
+	key         uint64 // batch and end-to-end id
+	exact       uint64 // instruction, amount, accounts; 0 unless it names an amount
+	instruction uint64
+	debtor      uint64
+	creditor    uint64
+	amount      money.Amount // zero: it names none, or none that can be compared
+	opinion     uint32
+	used        bool
+	next        int32 // of the first mention of an equal key: all before it are used; of an equal exact: likewise
+	nextExact   int32
+}
+
+// mentions are the transactions of a report, sorted by key and exact, so that a payment's own is found by bisection.
+type mentions struct {
+	all      []mention
+	opinions []opinion
+	indexOf  map[opinion]uint32
+	named    map[name]struct{}
+}
+
+// name is what a report names of a file: a batch, or a payment by the ids and one account.
+type name struct{ key, debtor, creditor uint64 }
+
+func (w *mentions) name(key, debtor, creditor uint64) {
+	if w.named == nil {
+		w.named = map[name]struct{}{}
+	}
+	w.named[name{key, debtor, creditor}] = struct{}{}
+}
+
+func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
+	x := mention{key: v.hash(batch, t.OriginalEndToEndID)}
+	for _, part := range []struct {
+		text string
+		into *uint64
+	}{{t.OriginalInstructionID, &x.instruction}, {account.NormaliseIBAN(t.DebtorAccount), &x.debtor}, {account.NormaliseIBAN(t.CreditorAccount), &x.creditor}} {
+		if part.text != "" {
+			*part.into = v.hash(part.text)
+		}
+	}
+	if amount, err := money.ParseReported(t.Amount, money.Currency(t.Currency)); t.Amount != "" && err == nil {
+		x.amount = amount
+		x.exact = v.exact(x.instruction, amount, x.debtor, x.creditor)
+	}
+	o := opinion{t.Status, firstReason(t.Reasons)}
+	if w.indexOf == nil {
+		w.indexOf = map[opinion]uint32{}
+	}
+	n, known := w.indexOf[o]
+	if !known {
+		n = uint32(len(w.opinions)) //nolint:gosec // as many as reasons of one report
+		w.indexOf[o], w.opinions = n, append(w.opinions, o)
+	}
+	x.opinion = n
+	w.all = append(w.all, x)
+	w.name(x.key, x.debtor, x.creditor)
+}
+
+func (v *verdict) exact(instruction uint64, a money.Amount, debtor, creditor uint64) uint64 {
+	return v.hash(strconv.FormatUint(instruction, 36), strconv.FormatInt(a.Minor, 36), string(a.Currency), strconv.FormatUint(debtor, 36), strconv.FormatUint(creditor, 36))
+}
+
+// sort keeps equal mentions in the order of the report.
+func (w *mentions) sort() {
+	slices.SortStableFunc(w.all, func(a, b mention) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.exact, b.exact)) })
+	for i := range w.all {
+		w.all[i].next, w.all[i].nextExact = int32(i), int32(i) //nolint:gosec // a report has at most 2^31 bytes
+	}
+}
+
+// take finds the mention about a payment, at most once. End-to-end ids need not be unique (NOTPROVIDED), hence whatever else the report
+// repeats of the payment must agree: first a mention that repeats most of it, then any that does not contradict.
+func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
+	key := v.hash(p.PaymentInformationID, p.EndToEndID)
+	from, found := slices.BinarySearchFunc(w.all, key, func(x mention, key uint64) int { return cmp.Compare(x.key, key) })
+	if !found {
+		return opinion{}, false
+	}
+	like := mention{key: key, debtor: v.hash(account.NormaliseIBAN(p.DebtorAccount)), creditor: v.hash(account.NormaliseIBAN(p.CreditorAccount)), amount: p.Amount}
+	if p.InstructionID != "" {
+		like.instruction = v.hash(p.InstructionID)
+	}
+	for _, instruction := range []uint64{like.instruction, 0} {
+		for _, debtor := range []uint64{like.debtor, 0} {
+			for _, creditor := range []uint64{like.creditor, 0} {
+				if o, found := w.takeExact(key, v.exact(instruction, p.Amount, debtor, creditor)); found {
+					return o, true
+				}
+			}
+		}
+	}
+	first := &w.all[from]
+	for int(first.next) < len(w.all) && w.all[first.next].key == key && w.all[first.next].used {
+		first.next++
+	}
+	for i := int(first.next); i < len(w.all) && w.all[i].key == key; i++ {
+		if x := &w.all[i]; !x.used && x.agrees(like) {
+			x.used = true
+			return w.opinions[x.opinion], true
+		}
+	}
+	return opinion{}, false
+}
+
+func (w *mentions) takeExact(key, exact uint64) (opinion, bool) {
+	at, found := slices.BinarySearchFunc(w.all, mention{key: key, exact: exact}, func(x, like mention) int {
+		return cmp.Or(cmp.Compare(x.key, like.key), cmp.Compare(x.exact, like.exact))
+	})
+	if !found {
+		return opinion{}, false
+	}
+	first := &w.all[at]
+	for ; int(first.nextExact) < len(w.all); first.nextExact++ {
+		x := &w.all[first.nextExact]
+		if x.key != key || x.exact != exact {
+			break
+		}
+		if !x.used {
+			x.used = true
+			return w.opinions[x.opinion], true
+		}
+	}
+	return opinion{}, false
+}
+
+// agrees says whether what a mention repeats of the original agrees with the payment.
+func (x *mention) agrees(p mention) bool {
+	if x.instruction != 0 && p.instruction != 0 && x.instruction != p.instruction {
+		return false
+	}
+	if (x.creditor != 0 && x.creditor != p.creditor) || (x.debtor != 0 && x.debtor != p.debtor) {
+		return false
+	}
+	// The equivalent amount of another currency cannot be compared.
+	return x.amount == (money.Amount{}) || x.amount.Currency != p.amount.Currency || x.amount == p.amount
+}
+
+// missing returns what a report names and a file must hold to be meant: batches and payments, with the account of the file's owner where
+// the report names it. That account tells apart two tenants who number their files and payments alike.
+func (v *verdict) missing(ownsCreditor bool) *wanted {
+	w := &wanted{v: v, ownsCreditor: ownsCreditor, left: make(map[name]struct{}, len(v.mentions.named))}
+	for n := range v.mentions.named {
+		if ownsCreditor {
+			n.debtor = 0
+		} else {
+			n.creditor = 0
+		}
+		w.left[n] = struct{}{}
+	}
+	return w
+}
+
+// wanted is what is still to be found in a file.
+type wanted struct {
+	v            *verdict
+	ownsCreditor bool // direct debits: the creditor account is the owner's
+	left         map[name]struct{}
+}
+
+func (w *wanted) see(p *hub.Payment) {
+	own := name{debtor: w.v.hash(account.NormaliseIBAN(p.DebtorAccount))}
+	if w.ownsCreditor {
+		own = name{creditor: w.v.hash(account.NormaliseIBAN(p.CreditorAccount))}
+	}
+	own.key = w.v.hash(p.PaymentInformationID, p.EndToEndID)
+	delete(w.left, own)
+	delete(w.left, name{key: own.key})
+	delete(w.left, name{key: w.v.hash(p.PaymentInformationID)})
+}
