@@ -29,15 +29,19 @@ type OrderType string
 // (OrderIDType). It is unique per partner and order type only for a while.
 type OrderID string
 
-// The order types of key management, and the downloads every contact needs.
+// The order types of key management, the uploads, and the downloads of a contact.
 const (
 	INI OrderType = "INI" // sends the signature key
 	HIA OrderType = "HIA" // sends the authentication and encryption keys
 	HPB OrderType = "HPB" // fetches the bank's public keys
 	CCT OrderType = "CCT" // uploads a SEPA credit transfer, pain.001
+	CDD OrderType = "CDD" // uploads a SEPA direct debit of the scheme CORE, pain.008
+	CDB OrderType = "CDB" // uploads a SEPA direct debit of the scheme B2B, pain.008
 	HAC OrderType = "HAC" // fetches the customer protocol, pain.002
-	CRZ OrderType = "CRZ" // fetches payment status reports, ZIP of pain.002
+	CRZ OrderType = "CRZ" // fetches payment status reports on credit transfers, ZIP of pain.002
+	CDZ OrderType = "CDZ" // fetches payment status reports on direct debits, ZIP of pain.002
 	C53 OrderType = "C53" // fetches statements, ZIP of camt.053
+	HTD OrderType = "HTD" // fetches what customer and user may do
 )
 
 // The order attributes that ebicsRequest knows (H004 OrderAttributeType). Their

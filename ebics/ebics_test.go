@@ -187,6 +187,29 @@ func TestLetterRefusesWhatItCannotSay(t *testing.T) {
 	}
 }
 
+// The letter names the version that the bank enters. The hash is the same in
+// both: the version is no part of it.
+func TestLetterNamesTheSignatureVersion(t *testing.T) {
+	for _, language := range []string{"en", "de", "sv"} {
+		hashes := map[string]bool{}
+		for version, keys := range map[string]ebics.SubscriberKeys{"A005": testkeys.A005(), "A006": testkeys.Subscriber()} {
+			var letter strings.Builder
+			if err := ebics.Letter(&letter, ebics.LetterData{Language: language, Keys: []ebics.PublicKey{keys.Signature.Public()}}); err != nil {
+				t.Fatal(err)
+			}
+			other := map[string]string{"A005": "A006", "A006": "A005"}[version]
+			if text := letter.String(); !strings.Contains(text, "Version "+version+"\n") || strings.Contains(text, other) {
+				t.Errorf("%s: letter for %s:\n%s", language, version, text)
+			}
+			digest := keys.Signature.Public().Digest()
+			hashes[string(digest[:])] = true
+		}
+		if len(hashes) != 1 {
+			t.Errorf("%s: %d hashes", language, len(hashes))
+		}
+	}
+}
+
 // A key must never reach a log, an error or a JSON document by accident.
 func TestKeysPrintRedacted(t *testing.T) {
 	keys, bank := testkeys.Subscriber(), testkeys.Bank()
@@ -226,6 +249,15 @@ func TestKeysSurviveStorage(t *testing.T) {
 	}
 	if !read.Signature.Key.Equal(keys.Signature.Key) || !read.Authentication.Key.Equal(keys.Authentication.Key) || !read.Encryption.Key.Equal(keys.Encryption.Key) {
 		t.Error("subscriber keys changed")
+	}
+	if read.Signature.Version != ebics.A006 {
+		t.Errorf("the signature key became one of version %q", read.Signature.Version)
+	}
+	if data, err = testkeys.A005().MarshalBinary(); err != nil {
+		t.Fatal(err)
+	}
+	if err := read.UnmarshalBinary(data); err != nil || read.Signature.Version != ebics.A005 || !read.Signature.Key.Equal(keys.Signature.Key) {
+		t.Errorf("keys with A005 changed: version %q, error %v", read.Signature.Version, err)
 	}
 	if data, err = bank.MarshalBinary(); err != nil {
 		t.Fatal(err)
@@ -273,7 +305,17 @@ func TestWeakAndMisusedKeysAreRefused(t *testing.T) {
 	if shared.Check() == nil {
 		t.Error("one key for two purposes was accepted")
 	}
-	if _, err := ebics.GenerateKeys(1024); err == nil {
+	if _, err := ebics.GenerateKeys(ebics.A006, 1024); err == nil {
 		t.Error("1,024 bits were generated")
+	}
+	for _, version := range []string{"", "A004", "a005", ebics.X002, ebics.E002} {
+		if _, err := ebics.GenerateKeys(version, ebics.MinKeyBits); err == nil {
+			t.Errorf("keys for order signatures of version %q were generated", version)
+		}
+		keys := testkeys.Subscriber()
+		keys.Signature.Version = version
+		if keys.Check() == nil {
+			t.Errorf("a signature key of version %q was accepted", version)
+		}
 	}
 }

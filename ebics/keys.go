@@ -15,7 +15,7 @@ import (
 
 // Key versions of EBICS 2.5 that this package works with.
 const (
-	A005 = "A005" // order signature, PKCS#1 v1.5; verified only
+	A005 = "A005" // order signature, PKCS#1 v1.5
 	A006 = "A006" // order signature, PSS
 	X002 = "X002" // authentication signature
 	E002 = "E002" // encryption
@@ -107,7 +107,7 @@ func (KeyPair) Format(f fmt.State, _ rune) { writeRedacted(f) }
 // SubscriberKeys are the three key pairs of one subscriber. They never print
 // their content; MarshalBinary gives it in clear, for sealing by the caller.
 type SubscriberKeys struct {
-	Signature      KeyPair // A006
+	Signature      KeyPair // A005 or A006
 	Authentication KeyPair // X002
 	Encryption     KeyPair // E002
 }
@@ -128,13 +128,17 @@ func (SubscriberKeys) MarshalJSON() ([]byte, error) { return json.Marshal(redact
 func (SubscriberKeys) Format(f fmt.State, _ rune) { writeRedacted(f) }
 
 // GenerateKeys makes three different key pairs of the given size, MinKeyBits to
-// MaxKeyBits.
-func GenerateKeys(bits int) (SubscriberKeys, error) {
+// MaxKeyBits. signature is the version of order signatures: A005 or A006, as the
+// bank wants it.
+func GenerateKeys(signature string, bits int) (SubscriberKeys, error) {
+	if signature != A005 && signature != A006 {
+		return SubscriberKeys{}, fmt.Errorf("generate keys for order signatures of version %q: want %s or %s", clip(signature), A005, A006)
+	}
 	if bits < MinKeyBits || bits > MaxKeyBits {
 		return SubscriberKeys{}, fmt.Errorf("generate keys of %d bits: want %d to %d", bits, MinKeyBits, MaxKeyBits)
 	}
 	keys := SubscriberKeys{
-		Signature: KeyPair{Version: A006}, Authentication: KeyPair{Version: X002}, Encryption: KeyPair{Version: E002},
+		Signature: KeyPair{Version: signature}, Authentication: KeyPair{Version: X002}, Encryption: KeyPair{Version: E002},
 	}
 	for _, pair := range []*KeyPair{&keys.Signature, &keys.Authentication, &keys.Encryption} {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
@@ -149,8 +153,8 @@ func GenerateKeys(bits int) (SubscriberKeys, error) {
 // Check says why the keys must not be used: a wrong version, a bad size, or one
 // key used for two purposes.
 func (k SubscriberKeys) Check() error {
-	if k.Signature.Version != A006 {
-		return fmt.Errorf("signature key has version %q: want %s", k.Signature.Version, A006)
+	if k.Signature.Version != A005 && k.Signature.Version != A006 {
+		return fmt.Errorf("signature key has version %q: want %s or %s", clip(k.Signature.Version), A005, A006)
 	}
 	bank := BankKeys{Authentication: k.Authentication, Encryption: k.Encryption}
 	if err := errors.Join(k.Signature.Public().Check(), bank.Check()); err != nil {
@@ -206,7 +210,7 @@ func (BankKeys) Format(f fmt.State, _ rune) { writeRedacted(f) }
 
 // GenerateBankKeys makes the two key pairs of a bank.
 func GenerateBankKeys(bits int) (BankKeys, error) {
-	keys, err := GenerateKeys(bits)
+	keys, err := GenerateKeys(A006, bits) // its signature key is not a bank's
 	if err != nil {
 		return BankKeys{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,75 @@ func TestClientAndServerUnderstandEachOther(t *testing.T) {
 	}
 	if err := c.Download(ctx, ebics.C53, nil); !errors.Is(err, client.ErrNoData) {
 		t.Errorf("nothing to fetch: %v", err)
+	}
+}
+
+// The attribute decides whether an order waits for signatures in the VEU or is
+// released outside EBICS: what the caller wants must reach the bank, for every
+// order type.
+func TestOrderAttributeReachesTheBank(t *testing.T) {
+	i := install(t, server.Options{})
+	i.bank.Enrol(subscriber, testkeys.Subscriber())
+	c := i.client(t)
+	var want []client.Order
+	for _, orderType := range []ebics.OrderType{ebics.CCT, ebics.CDD, ebics.CDB} {
+		for _, attribute := range []string{"OZHNN", "DZHNN"} {
+			o := client.Order{Type: orderType, Attribute: attribute}
+			want = append(want, o)
+			if _, err := upload(t.Context(), c, o, []byte("order")); err != nil {
+				t.Fatalf("%+v: %v", o, err)
+			}
+		}
+	}
+	var begun, finished []client.Order
+	for _, h := range i.bank.Begun() {
+		begun = append(begun, client.Order{Type: h.Type, Attribute: h.Attribute})
+	}
+	for _, u := range i.bank.Uploads() {
+		finished = append(finished, client.Order{Type: u.Order.Type, Attribute: u.Order.Attribute})
+		if len(u.Signatures) != 1 || !u.SignatureValid { // DZHNN carries the transport signature all the same
+			t.Errorf("%+v: %d signatures, valid %t", u.Order, len(u.Signatures), u.SignatureValid)
+		}
+	}
+	if !slices.Equal(begun, want) || !slices.Equal(finished, want) {
+		t.Errorf("begun %v, finished %v", begun, finished)
+	}
+}
+
+// A contact signs in the version of its key, and tells it to the bank with INI. A
+// signature of the other version does not count, although the key is the same.
+func TestOrderSignatureHasTheVersionOfTheKey(t *testing.T) {
+	a005, a006 := testkeys.A005(), testkeys.Subscriber()
+	for _, row := range []struct {
+		name     string
+		own      ebics.SubscriberKeys
+		enrolled *ebics.SubscriberKeys // nil: by INI and HIA
+		valid    bool
+	}{
+		{"A005 by INI", a005, nil, true},
+		{"A006 by INI", a006, nil, true},
+		{"A005 signature for an A006 key", a005, &a006, false},
+		{"A006 signature for an A005 key", a006, &a005, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			i := install(t, server.Options{})
+			i.config.Keys, i.bank.AutoActivate = row.own, true
+			c := i.client(t)
+			if row.enrolled != nil {
+				i.bank.Enrol(subscriber, *row.enrolled)
+			} else if err := errors.Join(c.INI(t.Context()), c.HIA(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			_, err := upload(t.Context(), c, cct, []byte("order\r\n"))
+			var refused *client.Error
+			if row.valid && err != nil || !row.valid && (!errors.As(err, &refused) || refused.Business != ebics.SignatureVerificationFailed) {
+				t.Errorf("upload: %v", err)
+			}
+			uploads := i.bank.Uploads()
+			if len(uploads) != 1 || uploads[0].SignatureValid != row.valid || len(uploads[0].Signatures) != 1 || uploads[0].Signatures[0].Version != row.own.Signature.Version {
+				t.Errorf("%d uploads: %+v", len(uploads), uploads)
+			}
+		})
 	}
 }
 
@@ -394,12 +464,13 @@ func TestRecoveryTellsTheLastSegment(t *testing.T) {
 	}
 }
 
-// 24 MiB go through in a few MiB of memory, up to the spool and down.
+// 100 MiB go through in a few MiB of memory: not only what is alive, but all that
+// is ever allocated.
 func TestPrepareKeepsMemoryConstant(t *testing.T) {
 	i := install(t, server.Options{})
 	c := i.client(t)
 	data := func() (io.ReadCloser, error) {
-		return io.NopCloser(io.LimitReader(noiseStream(), 24<<20)), nil
+		return io.NopCloser(io.LimitReader(noiseStream(), 100<<20)), nil
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -1,15 +1,21 @@
 package client_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,22 +25,23 @@ import (
 	"kontor/ebics/client"
 	"kontor/ebics/ebicstest/testkeys"
 	"kontor/ebics/ebicstest/witness"
+	"kontor/ebics/htd"
+	"kontor/xmlscan"
 )
 
 // finding is what the probe bank, an independent server on libxml2 and
 // OpenSSL, says about one request.
 type finding struct {
-	Root, Version, XSD, Order, Phase, Receipt, Segment string
-	Exception                                          string   `json:"EXC"`
-	OrderDataXSD                                       string   `json:"orderdata_xsd"`
-	SignatureXSD                                       string   `json:"es_xsd"`
-	OrderAttribute                                     string   `json:"orderattr"`
-	Padding                                            string   `json:"data_padding"`
-	SHA256                                             string   `json:"data_sha256"`
-	SegmentStyle                                       string   `json:"seg_style"`
-	SegmentLengths                                     []int    `json:"seg_lens"`
-	OrderSignatures                                    []string `json:"es_verify"`
-	Auth                                               *struct {
+	Root, Version, XSD, Order, Phase, Receipt, User string
+	Exception                                       string   `json:"EXC"`
+	OrderDataXSD                                    string   `json:"orderdata_xsd"`
+	SignatureXSD                                    string   `json:"es_xsd"`
+	OrderAttribute                                  string   `json:"orderattr"`
+	NumSegments                                     string   `json:"nseg"`
+	Padding                                         string   `json:"data_padding"`
+	SegmentLengths                                  []int    `json:"seg_lens"`
+	OrderSignatures                                 []string `json:"es_verify"`
+	Auth                                            *struct {
 		Digest    bool `json:"digest_ok"`
 		Signature bool `json:"sig_ok"`
 	}
@@ -61,6 +68,7 @@ func startProbe(t *testing.T, args ...string) (url, captures string) {
 	}
 	dir := t.TempDir()
 	captures = filepath.Join(dir, "captures")
+	writeProbeKeys(t, filepath.Join(dir, "state"))
 	var output bytes.Buffer
 	command := exec.CommandContext(t.Context(), python, append([]string{
 		script, "--port", port, "--state", filepath.Join(dir, "state"), "--cap", captures,
@@ -88,90 +96,158 @@ func startProbe(t *testing.T, args ...string) (url, captures string) {
 	}
 }
 
-// A foreign server, foreign XML, foreign cryptography: the client completes
-// everything, and the server finds nothing wrong.
+// writeProbeKeys gives the probe bank its keys, which it would else generate at
+// every start: private keys in PEM, and certificates in DER that nobody asks for.
+func writeProbeKeys(t *testing.T, state string) {
+	t.Helper()
+	if err := os.Mkdir(state, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, pair := range []ebics.KeyPair{testkeys.Bank().Authentication, testkeys.Bank().Encryption} {
+		der, err := x509.MarshalPKCS8PrivateKey(pair.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)}
+		certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, &pair.Key.PublicKey, pair.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for suffix, content := range map[string][]byte{".pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), ".crt": certificate} {
+			if err := os.WriteFile(filepath.Join(state, "bank_"+pair.Version+suffix), content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// probeUsers are the two subscribers of a probe run: one for each version of
+// order signatures, with what the probe bank must find such a signature to be:
+// the form that the standard prescribes, over the data without CR, LF and
+// Ctrl-Z, and no other.
+var probeUsers = []struct {
+	subscriber ebics.Subscriber
+	keys       func() ebics.SubscriberKeys
+	signature  string
+}{
+	{ebics.Subscriber{Partner: "K1", User: "U5"}, testkeys.A005, "A005 K1/U5: pkcs1/single-hash/stripCRLF1A"},
+	{ebics.Subscriber{Partner: "K1", User: "U6"}, testkeys.Subscriber, "A006 K1/U6: pss32/double-hash/stripCRLF1A"},
+}
+
+// What a contact sends and fetches in a probe run.
+var (
+	probeUploads   = []ebics.OrderType{ebics.CCT, ebics.CDD}
+	probeDownloads = []ebics.OrderType{ebics.HTD, ebics.C53, ebics.CRZ, ebics.CDZ, ebics.HAC}
+)
+
+// A foreign server, foreign XML, foreign cryptography: whatever padding it uses,
+// into however many segments it cuts, whichever digests of its keys it takes, the
+// client completes everything in both versions of order signatures, and the
+// server finds nothing wrong.
 func TestClientAgainstTheProbeBank(t *testing.T) {
-	for _, row := range []struct {
-		name     string
-		args     []string
-		segments int // of the upload, at least
-		size     int // of an upload's segments
-	}{
-		{"one segment, X9.23", nil, 1, 0},
-		{"three segments, PKCS#7", []string{"--segments", "3", "--pad", "pkcs7"}, 3, 1000},
-		{"three segments, ISO 10126", []string{"--segments", "3", "--pad", "iso10126"}, 3, 1000},
-	} {
-		t.Run(row.name, func(t *testing.T) {
+	for _, pad := range []string{"x923", "pkcs7", "iso10126"} {
+		for _, segments := range []int{1, 3} {
+			for _, digest := range []string{"key", "any"} {
+				t.Run(fmt.Sprintf("%s, %d segments, digest %s", pad, segments, digest), func(t *testing.T) {
+					t.Parallel()
+					url, captures := startProbe(t, "--pad", pad, "--segments", strconv.Itoa(segments), "--bank-digest", digest)
+					for _, user := range probeUsers {
+						probeRun(t, initialised(t, url, segments, user.subscriber, user.keys()), user.subscriber)
+					}
+					judgeRun(t, readFindings(t, captures), segments)
+				})
+			}
+		}
+	}
+}
+
+// A bank that wants the digests of certificates is no bank for H004 keys: it says
+// 091008, and a person must look. Nothing else may happen.
+func TestProbeBankThatWantsCertificates(t *testing.T) {
+	for _, pad := range []string{"x923", "pkcs7", "iso10126"} {
+		t.Run(pad, func(t *testing.T) {
 			t.Parallel()
-			url, captures := startProbe(t, row.args...)
-			config := client.Config{
-				URL: url, HostID: "PROBEBANK", Subscriber: subscriber, Keys: testkeys.Subscriber(), Now: time.Now, SegmentSize: row.size,
-			}
-			order := append([]byte("<Document>\r\n\x1a"), noise(3000)...)
-			probeRun(t, config, order)
-			findings := readFindings(t, captures)
-			// INI, HIA, HPB, two uploads, three downloads of one to three segments.
-			if len(findings) < 3+2*(1+row.segments)+3*2 {
-				t.Errorf("only %d requests were recorded", len(findings))
-			}
-			for i, f := range findings {
-				judge(t, fmt.Sprintf("request %d, %s %s", i+1, f.Order, f.Phase), f)
-			}
-			uploads, receipts := 0, 0
-			for _, f := range findings {
-				if f.Receipt == "0" {
-					receipts++
+			url, captures := startProbe(t, "--pad", pad, "--bank-digest", "cert")
+			for _, user := range probeUsers {
+				c := initialised(t, url, 1, user.subscriber, user.keys())
+				var refused *client.Error
+				if err := c.Download(t.Context(), ebics.HTD, nil); !errors.As(err, &refused) || refused.Outcome() != ebics.BankKeyChanged {
+					t.Errorf("%s: download: %v", user.subscriber, err)
 				}
-				if f.OrderSignatures == nil {
-					continue
-				}
-				uploads++
-				if len(f.OrderSignatures) != 1 || !strings.Contains(f.OrderSignatures[0], "pss32/double-hash/stripCRLF1A") {
-					t.Errorf("order signature: %v", f.OrderSignatures)
-				}
-				if len(f.SegmentLengths) < row.segments || f.Padding != "x923" && f.Padding != "len16" {
-					t.Errorf("%d segments, padding %s", len(f.SegmentLengths), f.Padding)
+				if _, err := upload(t.Context(), c, cct, []byte("order")); !errors.As(err, &refused) || refused.Outcome() != ebics.BankKeyChanged {
+					t.Errorf("%s: upload: %v", user.subscriber, err)
 				}
 			}
-			if uploads != 2 || receipts != 3 {
-				t.Errorf("%d uploads, %d receipts", uploads, receipts)
+			if got, want := len(readFindings(t, captures)), len(probeUsers)*(3+2); got != want {
+				t.Errorf("%d requests, want %d", got, want)
 			}
 		})
 	}
 }
 
-// probeRun plays the life of a contact.
-func probeRun(t *testing.T, config client.Config, order []byte) {
+func TestProbeBankWithoutData(t *testing.T) {
+	t.Parallel()
+	url, captures := startProbe(t, "--no-data")
+	for _, user := range probeUsers {
+		c := initialised(t, url, 1, user.subscriber, user.keys())
+		for _, orderType := range probeDownloads {
+			if err := c.Download(t.Context(), orderType, nil); !errors.Is(err, client.ErrNoData) {
+				t.Errorf("%s %s: %v", user.subscriber, orderType, err)
+			}
+		}
+	}
+	for _, f := range readFindings(t, captures) {
+		if f.Receipt != "" {
+			t.Errorf("%s: a receipt for nothing", f.Order)
+		}
+	}
+}
+
+// initialised sends the keys, fetches the bank's, and returns a client that
+// trusts them. With more than one segment, uploads are cut small.
+func initialised(t *testing.T, url string, segments int, who ebics.Subscriber, keys ebics.SubscriberKeys) *client.Client {
 	t.Helper()
-	ctx := t.Context()
+	config := client.Config{URL: url, HostID: "PROBEBANK", Subscriber: who, Keys: keys, Now: time.Now}
+	if segments > 1 {
+		config.SegmentSize = 1000
+	}
 	c, err := client.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.INI(ctx); err != nil {
+	defer c.Close()
+	if err := errors.Join(c.INI(t.Context()), c.HIA(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.HIA(ctx); err != nil {
-		t.Fatal(err)
-	}
-	keys, err := c.HPB(ctx)
+	bank, err := c.HPB(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Bank = &keys
+	config.Bank = &bank
 	if c, err = client.New(config); err != nil {
 		t.Fatal(err)
 	}
-	for _, attribute := range []string{ebics.AttributeOrder, ebics.AttributeData} {
-		transaction, err := upload(ctx, c, client.Order{Type: ebics.CCT, Attribute: attribute}, order)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if transaction.OrderID != "A001" {
-			t.Errorf("order id %q", transaction.OrderID)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// probeRun sends and fetches everything once.
+func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
+	t.Helper()
+	ctx := t.Context()
+	order := append([]byte("<Document>\r\n\x1a"), noise(2000)...)
+	for _, orderType := range probeUploads {
+		for _, attribute := range []string{ebics.AttributeOrder, ebics.AttributeData} {
+			transaction, err := upload(ctx, c, client.Order{Type: orderType, Attribute: attribute}, order)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if transaction.OrderID != "A001" {
+				t.Errorf("order id %q", transaction.OrderID)
+			}
 		}
 	}
-	for orderType, start := range map[ebics.OrderType]string{ebics.C53: "PK\x03\x04", ebics.CRZ: "PK\x03\x04", ebics.HAC: "<?xml"} {
+	for _, orderType := range probeDownloads {
 		var data []byte
 		if err := c.Download(ctx, orderType, func(r io.Reader) (err error) {
 			data, err = io.ReadAll(r)
@@ -179,9 +255,70 @@ func probeRun(t *testing.T, config client.Config, order []byte) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(string(data), start) {
-			t.Errorf("%s: %.20q", orderType, data)
+		switch orderType {
+		case ebics.HTD:
+			got, err := htd.Read(bytes.NewReader(data), xmlscan.Limits{})
+			user, found := got.User(who.User)
+			if _, permitted := user.Permits(ebics.CCT); err != nil || !found || !permitted || len(got.Partner.Accounts) != 1 {
+				t.Errorf("HTD: %v in %s", err, data)
+			}
+		case ebics.HAC:
+			if !bytes.HasPrefix(data, []byte("<?xml")) {
+				t.Errorf("HAC: %.20q", data)
+			}
+		default:
+			if _, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err != nil {
+				t.Errorf("%s: %v in %.20q", orderType, err, data)
+			}
 		}
+	}
+}
+
+// judgeRun wants every verdict on every request to be good, and every order to
+// have come in as it was meant: with its attribute, whole, and signed.
+func judgeRun(t *testing.T, findings []finding, segments int) {
+	t.Helper()
+	type order struct{ user, kind, attribute string }
+	begun, signed, receipts, further := map[order]int{}, map[string]int{}, 0, 0
+	for i, f := range findings {
+		judge(t, fmt.Sprintf("request %d, %s %s", i+1, f.Order, f.Phase), f)
+		if f.NumSegments != "" {
+			begun[order{f.User, f.Order, f.OrderAttribute}]++
+		}
+		if f.Receipt == "0" {
+			receipts++
+		}
+		if f.Phase == "Transfer" && slices.Contains(probeDownloads, ebics.OrderType(f.Order)) {
+			further++
+		}
+		if f.OrderSignatures == nil {
+			continue
+		}
+		if len(f.OrderSignatures) != 1 {
+			t.Errorf("order signatures: %v", f.OrderSignatures)
+		}
+		signed[f.OrderSignatures[0]]++
+		if len(f.SegmentLengths) < segments || segments == 1 && len(f.SegmentLengths) > 1 || f.Padding != "x923" && f.Padding != "len16" {
+			t.Errorf("%d segments, padding %s", len(f.SegmentLengths), f.Padding)
+		}
+	}
+	for _, user := range probeUsers {
+		for _, orderType := range probeUploads {
+			for _, attribute := range []string{"OZHNN", "DZHNN"} {
+				if o := (order{string(user.subscriber.User), string(orderType), attribute}); begun[o] != 1 {
+					t.Errorf("%d uploads %+v", begun[o], o)
+				}
+			}
+		}
+		if signed[user.signature] != 2*len(probeUploads) {
+			t.Errorf("order signatures %v, want some %q", signed, user.signature)
+		}
+	}
+	if want := len(probeUsers) * len(probeDownloads) * (segments - 1); further != want {
+		t.Errorf("%d further segments were fetched, want %d", further, want)
+	}
+	if want := len(probeUsers) * len(probeDownloads); receipts != want || len(begun) != 2*len(probeUsers)*len(probeUploads) || len(signed) != len(probeUsers) {
+		t.Errorf("%d receipts, want %d; uploads %v; signatures %v", receipts, want, begun, signed)
 	}
 }
 
@@ -234,28 +371,4 @@ func readFindings(t *testing.T, captures string) []finding {
 		}
 	}
 	return findings
-}
-
-func TestProbeBankWithoutData(t *testing.T) {
-	t.Parallel()
-	url, _ := startProbe(t, "--no-data")
-	config := client.Config{URL: url, HostID: "PROBEBANK", Subscriber: subscriber, Keys: testkeys.Subscriber(), Now: time.Now}
-	c, err := client.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(c.INI(t.Context()), c.HIA(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	keys, err := c.HPB(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.Bank = &keys
-	if c, err = client.New(config); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Download(t.Context(), ebics.HAC, nil); !errors.Is(err, client.ErrNoData) {
-		t.Errorf("%v", err)
-	}
 }

@@ -45,10 +45,11 @@ type Transaction struct {
 	OrderID ebics.OrderID `json:"orderId"` // assigned by the bank; "" if it gives none
 }
 
-// Prepare signs the order data (A006), compresses and encrypts it, and writes
-// the segments as base64 text to spool, one after the other. It opens data
-// twice: to hash, and to encrypt; if both readings differ it fails. The bytes
-// go to the bank unchanged. Memory does not depend on the size.
+// Prepare signs the order data in the version of the subscriber's signature key
+// (A005 or A006), compresses and encrypts it, and writes the segments as base64
+// text to spool, one after the other. It opens data twice: to hash, and to
+// encrypt; if both readings differ it fails. The bytes go to the bank unchanged.
+// Memory does not depend on the size.
 func (c *Client) Prepare(ctx context.Context, o Order, data func() (io.ReadCloser, error), spool io.Writer) (Prepared, error) {
 	p, err := c.prepare(ctx, o, data, spool)
 	if err != nil {
@@ -75,7 +76,8 @@ func (c *Client) prepare(ctx context.Context, o Order, data func() (io.ReadClose
 	if size == 0 {
 		return Prepared{}, errors.New("order data is empty")
 	}
-	signature, err := crypto.SignOrder(c.config.Keys.Signature.Key, signed.Normalised())
+	own := c.config.Keys.Signature
+	signature, err := crypto.SignOrder(own.Version, own.Key, signed.Normalised())
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -86,7 +88,7 @@ func (c *Client) prepare(ctx context.Context, o Order, data func() (io.ReadClose
 	if p.EncryptedKey, err = crypto.WrapKey(bank.Key, key); err != nil {
 		return Prepared{}, err
 	}
-	signatures := envelope.WriteSignatures(envelope.OrderSignature{Version: ebics.A006, Subscriber: c.config.Subscriber, Value: signature})
+	signatures := envelope.WriteSignatures(envelope.OrderSignature{Version: own.Version, Subscriber: c.config.Subscriber, Value: signature})
 	if p.SignatureData, err = crypto.Encrypt(key, signatures); err != nil {
 		return Prepared{}, err
 	}

@@ -6,6 +6,7 @@ package ebicstest
 import (
 	"context"
 	"fmt"
+	"io"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,12 @@ import (
 	"kontor/ebics"
 	"kontor/ebics/server"
 )
+
+// Upload is an order that came in, with its data.
+type Upload struct {
+	server.Upload
+	Data []byte
+}
 
 // Bank is a server.Bank in memory. Set its exported fields before use.
 type Bank struct {
@@ -33,7 +40,7 @@ type Bank struct {
 	downloads   map[ebics.OrderType][][]byte
 	orders      int
 	begun       []server.OrderHeader
-	uploads     []server.Upload
+	uploads     []Upload
 	aborted     []string
 	receipts    []Receipt
 	fetched     []server.OrderHeader
@@ -88,10 +95,10 @@ func (b *Bank) Begun() []server.OrderHeader {
 }
 
 // Uploads returns the orders that came in completely.
-func (b *Bank) Uploads() []server.Upload {
+func (b *Bank) Uploads() []Upload {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]server.Upload(nil), b.uploads...)
+	return append([]Upload(nil), b.uploads...)
 }
 
 // Aborted returns the ids of the transactions that were given up.
@@ -207,9 +214,13 @@ func (b *Bank) FinishUpload(_ context.Context, u server.Upload) (ebics.ReturnCod
 	if b.OnFinish != nil {
 		b.OnFinish(u)
 	}
+	data, err := io.ReadAll(u.Open())
+	if err != nil {
+		return "", err
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.uploads = append(b.uploads, u)
+	b.uploads = append(b.uploads, Upload{u, data})
 	switch {
 	case b.FinishCode != "":
 		return b.FinishCode, nil

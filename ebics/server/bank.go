@@ -6,6 +6,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"kontor/ebics"
@@ -105,13 +106,16 @@ type Upload struct {
 	Subscriber    ebics.Subscriber
 	Order         OrderHeader
 	OrderID       ebics.OrderID
-	Data          []byte // as the client sent it, decrypted and inflated
-	Signatures    []Signature
+	// Open reads the order data from its beginning, as the client sent it. It
+	// decrypts and inflates on the way, so that an order of any size takes no more
+	// memory than what was received; what it yields was read through once before.
+	Open       func() io.Reader
+	Signatures []Signature
 	// SignatureValid says that the submitter's own order signature (A005 or
-	// A006) is among Signatures and fits Data.
+	// A006) is among Signatures and fits the data.
 	SignatureValid bool
-	// Digest is the SHA-256 that was signed: of Data without CR, LF and Ctrl-Z,
-	// or of all of Data if only that fits the signature.
+	// Digest is the SHA-256 that was signed: of the data without CR, LF and
+	// Ctrl-Z, or of all of it if only that fits the signature.
 	Digest [32]byte
 }
 

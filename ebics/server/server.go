@@ -21,9 +21,7 @@ const Window = 6 * time.Hour
 
 // Limits of transactions.
 const (
-	maxSegmentSize = 1 << 20  // base64 characters of one segment
-	maxOrderData   = 64 << 20 // bytes of inflated order data
-	maxUploadText  = maxOrderData/3*4 + 1<<20
+	maxSegmentSize = 1 << 20 // base64 characters of one segment
 	maxSegments    = 10_000
 	maxOpen        = 256 // transactions of one subscriber
 )
@@ -32,6 +30,7 @@ const (
 type Options struct {
 	SegmentSize        int   // base64 characters of a download's segments, a multiple of 4; 0 = 500,000
 	MaxBody            int64 // bytes of a request; 0 = 4 MiB
+	MaxOrderData       int64 // bytes of an upload, inflated; 0 = 64 MiB; beyond them 091117
 	Now                func() time.Time
 	TransactionTimeout time.Duration // since the last request of a transaction; 0 = 1 hour
 	MaxBuffered        int64         // bytes of order data in all open transactions; 0 = 512 MiB; beyond them 091119
@@ -57,6 +56,9 @@ func New(b Bank, o Options) *Server {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 4 << 20
+	}
+	if o.MaxOrderData == 0 {
+		o.MaxOrderData = 64 << 20
 	}
 	if o.TransactionTimeout == 0 {
 		o.TransactionTimeout = time.Hour

@@ -119,7 +119,7 @@ func a006(t *testing.T, who ebics.Subscriber, keys ebics.SubscriberKeys) signer 
 	return func(data []byte) []envelope.OrderSignature {
 		hash := crypto.NewOrderHash()
 		_, _ = hash.Write(data)
-		value, err := crypto.SignOrder(keys.Signature.Key, hash.Normalised())
+		value, err := crypto.SignOrder(ebics.A006, keys.Signature.Key, hash.Normalised())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -542,7 +542,7 @@ func TestOrderSignatureIsJudged(t *testing.T) {
 		return func(data []byte) []envelope.OrderSignature {
 			hash := crypto.NewOrderHash()
 			_, _ = hash.Write(data)
-			value, err := crypto.SignOrder(testkeys.Subscriber().Signature.Key, hash.Raw())
+			value, err := crypto.SignOrder(ebics.A006, testkeys.Subscriber().Signature.Key, hash.Raw())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -581,28 +581,42 @@ func TestOrderSignatureIsJudged(t *testing.T) {
 	}
 }
 
-// A005 is still what some clients sign with.
-func TestA005IsVerified(t *testing.T) {
-	w := newWire(t, server.Options{})
-	keys := testkeys.Subscriber()
-	keys.Signature.Version = ebics.A005
-	w.bank.Enrol(alice, keys)
-	w.send(w.prepare([]byte("order\r\n"), 1, func(data []byte) []envelope.OrderSignature {
-		hash := crypto.NewOrderHash()
-		_, _ = hash.Write(data)
-		value, err := crypto.SignDigest(keys.Signature.Key, hash.Normalised())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return []envelope.OrderSignature{{Version: ebics.A005, Subscriber: alice, Value: value}}
-	}))
-	w.send(w.prepare([]byte("order"), 1, a006(t, alice, testkeys.Subscriber())))
-	uploads := w.bank.Uploads()
-	if len(uploads) != 2 || !uploads[0].SignatureValid {
-		t.Fatalf("%d uploads", len(uploads))
-	}
-	if uploads[1].SignatureValid {
-		t.Error("an A006 signature was accepted for an A005 key")
+// What counts is the version of the key that the bank has: neither another
+// version's signature counts, nor one that only says to be of the right version.
+func TestOrderSignatureOfTheKeysVersionCounts(t *testing.T) {
+	data := []byte("order\r\n")
+	keys := testkeys.A005() // the same key as Subscriber's
+	for _, row := range []struct {
+		key, signed, said string
+		valid             bool
+	}{
+		{"A005", "A005", "A005", true},
+		{"A006", "A006", "A006", true},
+		{"A005", "A006", "A006", false},
+		{"A006", "A005", "A005", false},
+		{"A005", "A006", "A005", false},
+		{"A006", "A005", "A006", false},
+		{"A006", "A006", "A004", false},
+	} {
+		t.Run(row.key+" key, "+row.signed+" as "+row.said, func(t *testing.T) {
+			w := newWire(t, server.Options{})
+			enrolled := keys
+			enrolled.Signature.Version = row.key
+			w.bank.Enrol(alice, enrolled)
+			r := w.send(w.prepare(data, 1, func(data []byte) []envelope.OrderSignature {
+				hash := crypto.NewOrderHash()
+				_, _ = hash.Write(data)
+				value, err := crypto.SignOrder(row.signed, keys.Signature.Key, hash.Normalised())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return []envelope.OrderSignature{{Version: row.said, Subscriber: alice, Value: value}}
+			}))
+			uploads := w.bank.Uploads()
+			if len(uploads) != 1 || uploads[0].SignatureValid != row.valid || (r.Business == ebics.OK) != row.valid {
+				t.Errorf("%d uploads, answered %s", len(uploads), r.Business)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 
 	"kontor/ebics"
 	"kontor/ebics/internal/crypto"
@@ -95,7 +96,7 @@ func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Req
 		return s.respond(x, reply, ebics.SegmentSizeExceeded)
 	case len(r.OrderData) == 0:
 		return s.respond(x, reply, ebics.InvalidRequestContent)
-	case u.text+len(r.OrderData) > maxUploadText:
+	case int64(u.text+len(r.OrderData)) > s.maxUploadText():
 		s.end(ctx, tx, ended{code: ebics.MaxOrderDataSizeExceeded, reason: "order data is larger than the limit"})
 		return s.respond(x, reply, ebics.MaxOrderDataSizeExceeded)
 	case !s.transactions.reserve(tx, int64(len(r.OrderData))):
@@ -117,6 +118,10 @@ func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Req
 	return s.finishUpload(ctx, x, reply, tx, state)
 }
 
+// maxUploadText is how many base64 characters an upload may have: data that does
+// not compress grows a little.
+func (s *Server) maxUploadText() int64 { return s.options.MaxOrderData/3*4 + 1<<20 }
+
 // logSegment is the one place that looks for the ability SegmentLog.
 func (s *Server) logSegment(ctx context.Context, id string, number int) {
 	segments, ok := s.bank.(SegmentLog)
@@ -132,10 +137,10 @@ func (s *Server) logSegment(ctx context.Context, id string, number int) {
 // Whatever comes of it, the transaction is over.
 func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.Response, tx *transaction, state SubscriberState) ([]byte, error) {
 	u := tx.upload
+	hash := crypto.NewOrderHash()
 	err := u.decoder.Finish()
-	var data []byte
 	if err == nil {
-		data, err = crypto.Decrypt(u.key, u.data, maxOrderData)
+		_, err = io.Copy(hash, s.open(u))
 	}
 	if err != nil {
 		// One answer to every way of failing, so that it tells nothing about keys
@@ -148,8 +153,9 @@ func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.R
 		return s.respond(x, reply, code)
 	}
 	s.end(ctx, tx, ended{})
-	finished := Upload{TransactionID: tx.id, Subscriber: tx.subscriber, Order: u.header, OrderID: u.orderID, Data: data}
-	finished.Digest, finished.SignatureValid = verifySubmitter(data, u.signatures, tx.subscriber, *state.Signature)
+	finished := Upload{TransactionID: tx.id, Subscriber: tx.subscriber, Order: u.header, OrderID: u.orderID}
+	finished.Open = func() io.Reader { return s.open(u) }
+	finished.Digest, finished.SignatureValid = verifySubmitter(hash, u.signatures, tx.subscriber, *state.Signature)
 	for _, signature := range u.signatures {
 		finished.Signatures = append(finished.Signatures, Signature{
 			Version: signature.Version, Partner: signature.Subscriber.Partner, User: signature.Subscriber.User, Value: signature.Value,
@@ -163,13 +169,24 @@ func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.R
 	return s.respond(x, reply, code)
 }
 
+// open reads the order data of a completely received upload.
+func (s *Server) open(u *upload) io.Reader {
+	r, err := crypto.DecryptReader(bytes.NewReader(u.data), u.key, s.options.MaxOrderData)
+	if err != nil {
+		return failedReader{err}
+	}
+	return r
+}
+
+// failedReader yields nothing but an error.
+type failedReader struct{ err error }
+
+func (f failedReader) Read([]byte) (int, error) { return 0, f.err }
+
 // verifySubmitter looks for the submitter's own signature and checks it: first
 // over the data without CR, LF and Ctrl-Z, as the standard says, then over all
 // bytes, as some clients do.
-func verifySubmitter(data []byte, signatures []envelope.OrderSignature, who ebics.Subscriber, key ebics.PublicKey) (digest [32]byte, valid bool) {
-	hash := crypto.NewOrderHash()
-	// OrderHash never returns an error.
-	_, _ = hash.Write(data)
+func verifySubmitter(hash *crypto.OrderHash, signatures []envelope.OrderSignature, who ebics.Subscriber, key ebics.PublicKey) (digest [32]byte, valid bool) {
 	for _, signature := range signatures {
 		if signature.Subscriber != who || signature.Version != key.Version {
 			continue

@@ -74,6 +74,7 @@ func TestBankStopsWithinFiveSeconds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the bank's four seconds; run without -short")
 	}
+	t.Parallel() // most of it is waiting for the bank
 	bank := start(t, t.TempDir(), nil)
 	address := strings.TrimSuffix(strings.TrimPrefix(bank.ready.URL, "https://"), "/ebics")
 	transport, ok := bank.http.Transport.(*http.Transport)

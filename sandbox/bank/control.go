@@ -19,14 +19,18 @@ import (
 // loopback address, below /control; unknown fields are refused (400), errors
 // are {"error":…} with "code" where EBICS has one.
 //
-//	GET  state · orders · log · files
+//	GET  state · orders · log · files · faults
 //	POST partners {partnerId, users:[{userId, class}]}
 //	POST accounts {iban, currency, owner, holderPartner, bureauPartner, openingBalance}
 //	POST credits  {iban, amount, name, remittance}
 //	POST users/{partner}/{user}/activate {hashes:{"A006":hex,"X002":hex,"E002":hex}}   hashes optional
 //	POST users/{partner}/{user}/reset
+//	POST users/{partner}/{user}/orders/{orderType}/withdraw|grant {}
+//	POST partners/{partner}/orders/{orderType} {attribute}                             OZHNN (VEU) or DZHNN (released outside EBICS)
 //	POST orders/{partner}/{orderId}/release|cancel|reject {userId, partnerId}          partnerId optional
 //	POST advance {days}
+//	POST faults {kind, before, orderType, phase, segment, count, milliseconds, status} all but kind optional
+//	POST faults/clear {}
 //
 // Who releases, cancels or rejects here stands at the bank's counter: the bank
 // sees who it is, so the user's state and keys do not matter. A user in state
@@ -70,11 +74,16 @@ func (b *bank) controlRoutes(mux *http.ServeMux) {
 	read("orders", b.viewOrders)
 	read("log", b.viewLog)
 	read("files", b.viewFiles)
+	read("faults", func(context.Context) (any, error) { return list(b.faults.list()), nil })
+	post(b, mux, "faults", b.postFault)
+	post(b, mux, "faults/clear", b.postFaultsClear)
 	post(b, mux, "partners", b.postPartner)
 	post(b, mux, "accounts", b.postAccount)
 	post(b, mux, "credits", b.postCredit)
 	post(b, mux, "users/{partner}/{user}/activate", b.postActivate)
 	post(b, mux, "users/{partner}/{user}/reset", b.postReset)
+	post(b, mux, "users/{partner}/{user}/orders/{type}/{action}", b.postRight)
+	post(b, mux, "partners/{partner}/orders/{type}", b.postAgreement)
 	post(b, mux, "orders/{partner}/{order}/{action}", b.postDecision)
 	post(b, mux, "advance", b.postAdvance)
 	mux.HandleFunc("/control/", func(w http.ResponseWriter, r *http.Request) {

@@ -209,7 +209,7 @@ type activateRequest struct {
 // postActivate does what a clerk does with the letter: compares the hashes that
 // are given, and lets the user work.
 func (b *bank) postActivate(r *http.Request, body activateRequest) (any, error) {
-	return b.changeUser(r, func(u *books.User) error {
+	return b.changeUser(r, func(_ *books.Tx, u *books.User) error {
 		if u.State != books.Initialized && u.State != books.Ready {
 			return conflict("user %s is in state %s: INI and HIA must both be in", u.User, u.State)
 		}
@@ -234,33 +234,95 @@ func (b *bank) postActivate(r *http.Request, body activateRequest) (any, error) 
 
 // postReset forgets a user's keys, so that INI and HIA can be sent anew.
 func (b *bank) postReset(r *http.Request, _ struct{}) (any, error) {
-	return b.changeUser(r, func(u *books.User) error {
+	return b.changeUser(r, func(_ *books.Tx, u *books.User) error {
 		*u = books.User{Subscriber: u.Subscriber, Class: u.Class, State: books.New}
 		return nil
 	})
 }
 
-func (b *bank) changeUser(r *http.Request, change func(*books.User) error) (any, error) {
+// postRight takes an order type away from a user, or gives it back.
+func (b *bank) postRight(r *http.Request, _ struct{}) (any, error) {
+	order, err := knownOrderType(r)
+	if err != nil {
+		return nil, err
+	}
+	return b.changeUser(r, func(tx *books.Tx, u *books.User) error {
+		switch r.PathValue("action") {
+		case "withdraw":
+			return tx.Withdraw(r.Context(), u.Subscriber, order)
+		case "grant":
+			return tx.Grant(r.Context(), u.Subscriber, order)
+		}
+		return notFound("an order type can be withdrawn or granted")
+	})
+}
+
+// knownOrderType is the order type in the path, if this bank has it.
+func knownOrderType(r *http.Request) (ebics.OrderType, error) {
+	order := ebics.OrderType(r.PathValue("type"))
+	if _, taken := uploads[order]; !taken && !slices.Contains(downloads, order) {
+		return "", notFound("this bank has no order type %.10q", order)
+	}
+	return order, nil
+}
+
+type agreementRequest struct {
+	Attribute string `json:"attribute"`
+}
+
+// postAgreement decides how a partner's orders of a type are released.
+func (b *bank) postAgreement(r *http.Request, body agreementRequest) (any, error) {
+	order, err := knownOrderType(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, taken := uploads[order]; !taken {
+		return nil, invalid("order type %s is a download", order)
+	}
+	if body.Attribute != ebics.AttributeOrder && body.Attribute != ebics.AttributeData {
+		return nil, invalid("attribute %.10q: want %s or %s", body.Attribute, ebics.AttributeOrder, ebics.AttributeData)
+	}
+	ctx, partner := r.Context(), ebics.PartnerID(r.PathValue("partner"))
+	var agreed map[ebics.OrderType]string
+	err = b.books.Do(ctx, func(tx *books.Tx) error {
+		known, err := tx.HasPartner(ctx, partner)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return notFound("no partner %.35q", partner)
+		}
+		if err := tx.Agree(ctx, partner, order, body.Attribute); err != nil {
+			return err
+		}
+		agreed, err = agreements(ctx, tx, partner)
+		return err
+	})
+	return agreed, err
+}
+
+func (b *bank) changeUser(r *http.Request, change func(*books.Tx, *books.User) error) (any, error) {
 	ctx := r.Context()
 	who := ebics.Subscriber{Partner: ebics.PartnerID(r.PathValue("partner")), User: ebics.UserID(r.PathValue("user"))}
-	var u books.User
-	err := b.books.Do(ctx, func(tx *books.Tx) (err error) {
-		var found bool
-		if u, found, err = tx.User(ctx, who); err != nil {
+	var view userView
+	err := b.books.Do(ctx, func(tx *books.Tx) error {
+		u, found, err := tx.User(ctx, who)
+		if err != nil {
 			return err
 		}
 		if !found {
 			return &controlError{http.StatusNotFound, ebics.UserUnknown, fmt.Sprintf("no user %.35q of partner %.35q", who.User, who.Partner)}
 		}
-		if err := change(&u); err != nil {
+		if err := change(tx, &u); err != nil {
 			return err
 		}
-		return tx.SaveUser(ctx, u)
+		if err := tx.SaveUser(ctx, u); err != nil {
+			return err
+		}
+		view, err = newUserView(ctx, tx, u)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return newUserView(u)
+	return view, err
 }
 
 // hashes are the digests of a user's keys in lower-case hexadecimal, by
@@ -309,11 +371,14 @@ func (b *bank) viewState(ctx context.Context) (any, error) {
 		}
 		for _, id := range partners {
 			p := partnerView{PartnerID: id, Users: []userView{}}
+			if p.Attributes, err = agreements(ctx, tx, id); err != nil {
+				return err
+			}
 			for _, u := range users {
 				if u.Partner != id {
 					continue
 				}
-				shown, err := newUserView(u)
+				shown, err := newUserView(ctx, tx, u)
 				if err != nil {
 					return err
 				}

@@ -25,20 +25,48 @@ type stateView struct {
 }
 
 type partnerView struct {
-	PartnerID ebics.PartnerID `json:"partnerId"`
-	Users     []userView      `json:"users"`
+	PartnerID  ebics.PartnerID            `json:"partnerId"`
+	Users      []userView                 `json:"users"`
+	Attributes map[ebics.OrderType]string `json:"attributes"` // agreed, by upload order type
 }
 
 type userView struct {
-	UserID ebics.UserID      `json:"userId"`
-	Class  veu.Class         `json:"class"`
-	State  books.UserState   `json:"state"`
-	Hashes map[string]string `json:"hashes"`
+	UserID           ebics.UserID      `json:"userId"`
+	Class            veu.Class         `json:"class"`
+	State            books.UserState   `json:"state"`
+	SignatureVersion string            `json:"signatureVersion,omitempty"` // A005 or A006, once INI is in
+	Hashes           map[string]string `json:"hashes"`
+	Withdrawn        []ebics.OrderType `json:"withdrawn"` // order types that the user may not use
 }
 
-func newUserView(u books.User) (userView, error) {
-	digests, err := hashes(u)
-	return userView{u.User, u.Class, u.State, digests}, err
+func newUserView(ctx context.Context, tx *books.Tx, u books.User) (userView, error) {
+	view := userView{UserID: u.User, Class: u.Class, State: u.State}
+	signature, err := decodeKey(u.Signature)
+	if err != nil {
+		return view, err
+	}
+	if signature != nil {
+		view.SignatureVersion = signature.Version
+	}
+	if view.Hashes, err = hashes(u); err != nil {
+		return view, err
+	}
+	withdrawn, err := tx.Withdrawn(ctx, u.Subscriber)
+	view.Withdrawn = list(withdrawn)
+	return view, err
+}
+
+// agreements are the attributes of all orders that this bank takes.
+func agreements(ctx context.Context, tx *books.Tx, partner ebics.PartnerID) (map[ebics.OrderType]string, error) {
+	agreed := make(map[ebics.OrderType]string, len(uploads))
+	for o := range uploads {
+		attribute, err := tx.Agreement(ctx, partner, o)
+		if err != nil {
+			return nil, err
+		}
+		agreed[o] = attribute
+	}
+	return agreed, nil
 }
 
 type accountView struct {

@@ -54,7 +54,7 @@ var bankKeysOnce = sync.OnceValue(func() []byte {
 })
 
 var subscriberKeys = sync.OnceValue(func() ebics.SubscriberKeys {
-	keys, err := ebics.GenerateKeys(ebics.MinKeyBits)
+	keys, err := ebics.GenerateKeys(ebics.A006, ebics.MinKeyBits)
 	if err != nil {
 		panic(err)
 	}
@@ -214,9 +214,14 @@ func (r *running) account(iban account.IBAN) accountView {
 // subscriber makes a client; bank is nil before HPB.
 func (r *running) subscriber(partner, user string, bank *ebics.BankPublicKeys) *client.Client {
 	r.t.Helper()
+	return r.subscriberWith(subscriberKeys(), partner, user, bank)
+}
+
+func (r *running) subscriberWith(keys ebics.SubscriberKeys, partner, user string, bank *ebics.BankPublicKeys) *client.Client {
+	r.t.Helper()
 	c, err := client.New(client.Config{
 		URL: r.ready.URL, HostID: ebics.HostID(r.ready.HostID), Subscriber: ebics.Subscriber{Partner: ebics.PartnerID(partner), User: ebics.UserID(user)},
-		Keys: subscriberKeys(), Bank: bank, HTTP: r.http, Now: r.clock.now, SegmentSize: 400,
+		Keys: keys, Bank: bank, HTTP: r.http, Now: r.clock.now, SegmentSize: 400,
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -251,12 +256,18 @@ func (r *running) again(c *client.Client) *client.Client {
 	return r.subscriber(BureauPartner, "KONTORT1", &keys)
 }
 
-// upload sends an order in segments, without its last segments if some are held
-// back.
+// upload sends a credit transfer in segments, without its last segments if some
+// are held back.
 func upload(t *testing.T, c *client.Client, attribute string, data []byte, heldBack int) (client.Transaction, error) {
 	t.Helper()
+	return send(t, c, client.Order{Type: ebics.CCT, Attribute: attribute}, data, heldBack)
+}
+
+// send is upload for any order.
+func send(t *testing.T, c *client.Client, order client.Order, data []byte, heldBack int) (client.Transaction, error) {
+	t.Helper()
 	var spool bytes.Buffer
-	p, err := c.Prepare(t.Context(), client.Order{Type: ebics.CCT, Attribute: attribute}, func() (io.ReadCloser, error) {
+	p, err := c.Prepare(t.Context(), order, func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(data)), nil
 	}, &spool)
 	if err != nil {
@@ -337,6 +348,32 @@ func order(t *testing.T, id string, batches ...pain.TransferBatch) []byte {
 
 func pay(cents int64, to account.IBAN) pain.Transfer {
 	return pain.Transfer{Amount: euro(cents), Creditor: "Erika Muster", CreditorAccount: to, Remittance: "Rechnung & 17"}
+}
+
+// debitOrder writes a pain.008.001.08: batches of collections for an account.
+func debitOrder(t *testing.T, id, instrument string, batches ...pain.DebitBatch) []byte {
+	t.Helper()
+	for i := range batches {
+		b := &batches[i]
+		b.PaymentInformationID, b.SequenceType, b.CreditorID = id+"-P"+string(rune('1'+i)), "RCUR", "DE98ZZZ09999999999"
+		b.RequestedCollectionDate, b.Creditor = calendar.Date{Year: 2026, Month: 3, Day: 3}, "Beispiel GmbH"
+		for j := range b.Payments {
+			b.Payments[j].EndToEndID = id + "-E" + string(rune('1'+i)) + string(rune('a'+j))
+		}
+	}
+	var out bytes.Buffer
+	if err := pain.WriteDirectDebit(&out, pain.DirectDebit{
+		MessageID: id, Created: time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), InitiatingParty: "Beispiel GmbH", LocalInstrument: instrument, Batches: batches,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func collect(cents int64, from account.IBAN) pain.Debit {
+	return pain.Debit{
+		Amount: euro(cents), MandateID: "M-1", MandateSigned: calendar.Date{Year: 2025, Month: 5, Day: 5}, Debtor: "Erika Muster", DebtorAccount: from, Remittance: "Abo",
+	}
 }
 
 // validate checks a document against an official schema.

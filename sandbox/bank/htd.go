@@ -4,15 +4,17 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"kontor/ebics"
 	"kontor/sandbox/bank/books"
 	"kontor/sandbox/bank/veu"
 )
 
-// htdOrder is the order type that tells customer and user what they may do.
-const htdOrder ebics.OrderType = "HTD"
+// downloads are the order types that this bank offers.
+var downloads = []ebics.OrderType{ebics.HAC, ebics.CRZ, ebics.CDZ, ebics.C53, ebics.HTD}
 
 // statusReady is the user status "ready" of EBICS.
 const statusReady = 1
@@ -62,12 +64,14 @@ type htdUser struct {
 }
 
 type htdPermission struct {
-	Level veu.Class `xml:"AuthorisationLevel,attr,omitempty"`
-	Types string    `xml:"OrderTypes"`
+	Level   veu.Class `xml:"AuthorisationLevel,attr,omitempty"`
+	Types   string    `xml:"OrderTypes"`
+	Account string    `xml:"AccountID,omitempty"`
 }
 
-// customerData writes HTD for a user: the accounts the partner holds or
-// submits for, the order types, and the user's signature class.
+// customerData writes HTD for a user: the accounts that the partner holds or
+// submits for, the order types with the signatures they need, and what the user
+// may do: upload, on each account and with which class, and download.
 func (b *bank) customerData(ctx context.Context, tx *books.Tx, s ebics.Subscriber) ([]byte, error) {
 	user, found, err := tx.User(ctx, s)
 	if err != nil {
@@ -80,28 +84,72 @@ func (b *bank) customerData(ctx context.Context, tx *books.Tx, s ebics.Subscribe
 	if err != nil {
 		return nil, err
 	}
-	two := 2
-	data := htd{Partner: htdPartner{Name: string(s.Partner), Host: b.host, Orders: []htdOrderInfo{
-		{Type: ebics.CCT, Transfer: "Upload", Description: "SEPA credit transfer, pain.001", Signatures: &two},
-		{Type: ebics.HAC, Transfer: "Download", Description: "Customer protocol"},
-		{Type: ebics.CRZ, Transfer: "Download", Description: "Payment status reports, ZIP of pain.002"},
-		{Type: ebics.C53, Transfer: "Download", Description: "Statements, ZIP of camt.053"},
-		{Type: htdOrder, Transfer: "Download", Description: "Customer and user data"},
-	}}}
+	withdrawn, err := tx.Withdrawn(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	data := htd{Partner: htdPartner{Name: string(s.Partner), Host: b.host}}
+	if data.Partner.Orders, err = orderInfos(ctx, tx, s.Partner); err != nil {
+		return nil, err
+	}
+	data.User.ID.Status, data.User.ID.Value = statusReady, user.User
+	sends := orderList(slices.Sorted(maps.Keys(uploads)), withdrawn)
 	for _, a := range accounts {
 		if a.Holder != s.Partner && !slices.Contains(a.Bureaus, s.Partner) {
 			continue
 		}
 		data.Partner.Accounts = append(data.Partner.Accounts, htdAccount{
 			ID: string(a.IBAN), Currency: string(a.Balance.Currency), Number: htdNumber{true, string(a.IBAN)}, Bank: htdNumber{true, bankBIC},
-			Holder: a.Owner, Usage: "CCT C53",
+			Holder: a.Owner, Usage: orderList(append(slices.Sorted(maps.Keys(uploads)), ebics.C53), nil),
 		})
+		if sends != "" {
+			data.User.Permissions = append(data.User.Permissions, htdPermission{Level: user.Class, Types: sends, Account: string(a.IBAN)})
+		}
 	}
-	data.User.ID.Status, data.User.ID.Value = statusReady, user.User
-	data.User.Permissions = []htdPermission{{Level: user.Class, Types: "CCT"}, {Types: "HAC CRZ C53 HTD"}}
+	if sends != "" && len(data.Partner.Accounts) == 0 { // its accounts may come later
+		data.User.Permissions = append(data.User.Permissions, htdPermission{Level: user.Class, Types: sends})
+	}
+	data.User.Permissions = append(data.User.Permissions, htdPermission{Types: orderList(downloads, withdrawn)})
 	text, err := xml.Marshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("customer data: %w", err)
 	}
 	return append([]byte(xml.Header), text...), nil
+}
+
+// signaturesRequired is what the rule of package veu needs at most.
+const signaturesRequired = 2
+
+// orderInfos lists what the bank has. Orders that are released outside EBICS
+// need no signature.
+func orderInfos(ctx context.Context, tx *books.Tx, partner ebics.PartnerID) (infos []htdOrderInfo, err error) {
+	for _, o := range slices.Sorted(maps.Keys(uploads)) {
+		agreed, err := tx.Agreement(ctx, partner, o)
+		if err != nil {
+			return nil, err
+		}
+		required := 0
+		if agreed == ebics.AttributeOrder {
+			required = signaturesRequired
+		}
+		infos = append(infos, htdOrderInfo{Type: o, Transfer: "Upload", Description: uploads[o].what, Signatures: &required})
+	}
+	return append(infos,
+		htdOrderInfo{Type: ebics.HAC, Transfer: "Download", Description: "Customer protocol"},
+		htdOrderInfo{Type: ebics.CRZ, Transfer: "Download", Description: "Status reports on credit transfers, ZIP of pain.002"},
+		htdOrderInfo{Type: ebics.CDZ, Transfer: "Download", Description: "Status reports on direct debits, ZIP of pain.002"},
+		htdOrderInfo{Type: ebics.C53, Transfer: "Download", Description: "Statements, ZIP of camt.053"},
+		htdOrderInfo{Type: ebics.HTD, Transfer: "Download", Description: "Customer and user data"},
+	), nil
+}
+
+// orderList joins order types without those that were withdrawn.
+func orderList(orders, withdrawn []ebics.OrderType) string {
+	var left []string
+	for _, o := range orders {
+		if !slices.Contains(withdrawn, o) {
+			left = append(left, string(o))
+		}
+	}
+	return strings.Join(left, " ")
 }

@@ -1,9 +1,11 @@
 package bank
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -11,7 +13,7 @@ import (
 	"testing"
 
 	"kontor/ebics"
-	"kontor/iso20022/pain"
+	"kontor/ebics/server"
 	"kontor/sandbox/bank/books"
 	"kontor/sandbox/bank/veu"
 )
@@ -54,13 +56,19 @@ func emptyBooks(t *testing.T) (*books.Tx, *bank) {
 	}
 }
 
-func (b *bank) judged(t *testing.T, tx *books.Tx, o books.Order, signed bool) books.Order {
+// judged is an order as the books have it after the bank's checks of an upload
+// by a user of a class.
+func (b *bank) judged(t *testing.T, tx *books.Tx, class veu.Class, u server.Upload, data []byte) books.Order {
 	t.Helper()
-	user := books.User{Subscriber: ebics.Subscriber{Partner: o.Partner, User: o.User}, Class: veu.Transport}
-	if err := b.judge(t.Context(), tx, &o, user, signed); err != nil {
+	u.Open = func() io.Reader { return bytes.NewReader(data) }
+	r, err := take(u)
+	if err == nil {
+		_, err = b.judge(t.Context(), tx, r, books.User{Subscriber: u.Subscriber, Class: class})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	stored, found, err := tx.Order(t.Context(), o.Partner, o.ID)
+	stored, found, err := tx.Order(t.Context(), u.Subscriber.Partner, u.OrderID)
 	if err != nil || !found {
 		t.Fatalf("found %v, error %v", found, err)
 	}
@@ -87,7 +95,7 @@ func TestProtocolNamesAHundredBatchesAtMost(t *testing.T) {
 	for count, want := range map[int]string{1: "1 Sammlerreferenz : P", 100: "100 Sammlerreferenz : P", 105: "101 Sammlerreferenz : 5 weitere"} {
 		var x execution
 		for range count {
-			x.report.Batches = append(x.report.Batches, pain.StatusBatch{OriginalPaymentInformationID: "P"})
+			x.batches = append(x.batches, batchResult{id: "P"})
 		}
 		if lines := x.references(); fmt.Sprintf("%d %s", len(lines), lines[len(lines)-1]) != want {
 			t.Errorf("%d batches: %d lines, the last is %s", count, len(lines), lines[len(lines)-1])

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -37,6 +38,32 @@ func TestAmountsBeyondTheBooksAreRefused(t *testing.T) {
 	}
 	if got := bank.account(full).Balance; got != largest {
 		t.Errorf("balance %s", got)
+	}
+}
+
+// What an order may have in bytes is a setting; the limit is on what comes out,
+// not on what was sent.
+func TestOrdersAreLimited(t *testing.T) {
+	bank := start(t, t.TempDir(), func(o *Options) { o.MaxOrder = 10_000 })
+	c := bank.initialised()
+	debtor := bank.state().Accounts[0].IBAN
+	data := order(t, "LIMIT", pain.TransferBatch{DebtorAccount: debtor, Payments: []pain.Transfer{pay(1, iban("0000000001"))}})
+	fits := append(data, bytes.Repeat([]byte(" "), 10_000-len(data))...)
+	if _, err := upload(t, c, ebics.AttributeOrder, fits, 0); err != nil {
+		t.Errorf("10,000 bytes: %v", err)
+	}
+	if _, err := upload(t, c, ebics.AttributeOrder, append(fits, ' '), 0); !refusedWith(err, ebics.MaxOrderDataSizeExceeded) {
+		t.Errorf("10,001 bytes: %v", err)
+	}
+	if orders := bank.orders(); len(orders) != 1 || orders[0].State != "waiting" {
+		t.Errorf("orders %+v", orders)
+	}
+	if lines, _ := protocol(t, c); lines[len(lines)-1] != "FILE_UPLOAD TA01 KONTORT1" {
+		t.Errorf("protocol %v", lines)
+	}
+	err := Run(t.Context(), Options{Data: t.TempDir(), MaxOrder: -1, Now: bank.clock.now})
+	if err == nil || !strings.Contains(err.Error(), "-1") {
+		t.Errorf("a limit below nothing: %v", err)
 	}
 }
 
@@ -93,7 +120,7 @@ func TestFitsForesees(t *testing.T) {
 			}
 			x := execution{}
 			if row.settled > 0 {
-				x.settled, x.debit.Amount = 1, euro(row.settled)
+				x.settled, x.own.Amount = 1, euro(row.settled)
 			}
 			if got := x.fits(euro(row.amount), debtor, creditor); got != row.accepted {
 				t.Errorf("fits: %v", got)

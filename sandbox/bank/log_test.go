@@ -122,7 +122,7 @@ func TestLogShowsTimedOutTransactionsAsAborted(t *testing.T) {
 		t.Fatal(err)
 	}
 	recorded.loseReceipts = true
-	if _, err := fetch(t, c, htdOrder, true); err == nil || !recorded.lost {
+	if _, err := fetch(t, c, ebics.HTD, true); err == nil || !recorded.lost {
 		t.Fatalf("the receipt got through: %v", err)
 	}
 	open := []string{"KONTOR/KONTORT1 CCT OZHNN Transfer open", "KONTOR/KONTORT1 HTD DZHNN Initialisation open"}

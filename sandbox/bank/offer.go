@@ -21,10 +21,14 @@ import (
 func (b *bank) Download(ctx context.Context, s ebics.Subscriber, h server.OrderHeader) (d server.Download, code ebics.ReturnCode, err error) {
 	err = b.books.Do(ctx, func(tx *books.Tx) error {
 		var offer books.Offer
-		if h.Type == htdOrder {
-			code = ebics.OK
+		if code, err = permitted(ctx, tx, s, h.Type); err != nil {
+			return err
+		}
+		switch {
+		case code != ebics.OK:
+		case h.Type == ebics.HTD:
 			offer.Content, err = b.customerData(ctx, tx, s)
-		} else {
+		default:
 			offer, code, err = b.offer(ctx, tx, s.Partner, h)
 		}
 		if err != nil {
@@ -74,8 +78,8 @@ func (b *bank) AbortDownload(ctx context.Context, token string, code ebics.Retur
 // token.
 func (b *bank) offer(ctx context.Context, tx *books.Tx, partner ebics.PartnerID, h server.OrderHeader) (books.Offer, ebics.ReturnCode, error) {
 	switch h.Type {
-	case ebics.HAC, ebics.CRZ, ebics.C53:
-	case "C52", "C54", "CDZ", "STA", "VMK", "PTK", "BKA":
+	case ebics.HAC, ebics.CRZ, ebics.CDZ, ebics.C53:
+	case "C52", "C54", "STA", "VMK", "PTK", "BKA":
 		return books.Offer{}, ebics.AuthorisationOrderTypeFailed, nil
 	default:
 		return books.Offer{}, ebics.UnsupportedOrderType, nil
@@ -150,12 +154,8 @@ func pack(documents []books.Document, at time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	archive := zip.NewWriter(&out)
 	for _, d := range documents {
-		entry, err := archive.CreateHeader(&zip.FileHeader{Name: d.Name, Method: zip.Deflate, Modified: at.UTC()})
-		if err != nil {
-			return nil, fmt.Errorf("packing %s: %w", d.Name, err)
-		}
-		if _, err := entry.Write(d.Content); err != nil {
-			return nil, fmt.Errorf("packing %s: %w", d.Name, err)
+		if err := d.Content.AddTo(archive, d.Name, at); err != nil {
+			return nil, err
 		}
 	}
 	if err := archive.Close(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"kontor/ebics"
 	"kontor/ebics/client"
+	"kontor/ebics/server"
 	"kontor/iso20022/pain"
 	"kontor/sandbox/bank/books"
 	"kontor/sandbox/bank/veu"
@@ -105,7 +106,7 @@ func TestCustomerDataTellWhatIsAllowed(t *testing.T) {
 	bank := start(t, t.TempDir(), nil)
 	c := bank.initialised()
 	for range 2 { // it is never used up
-		data, err := fetch(t, c, htdOrder, true)
+		data, err := fetch(t, c, ebics.HTD, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,9 +124,8 @@ func TestCustomerDataTellWhatIsAllowed(t *testing.T) {
 
 // A signature that does not fit the data refuses the order at once.
 func TestFalseSignatureIsRefused(t *testing.T) {
-	o := books.Order{Partner: "KONTOR", ID: "A001", User: "KONTORT1", Type: ebics.CCT, State: books.Waiting}
 	tx, b := emptyBooks(t)
-	got := b.judged(t, tx, o, false)
+	got := b.judged(t, tx, veu.Transport, server.Upload{Subscriber: ebics.Subscriber{Partner: BureauPartner, User: "KONTORT1"}, OrderID: "A001"}, nil)
 	if got.State != books.Invalid || got.Reason != "DS17" {
 		t.Errorf("order is %s %s", got.State, got.Reason)
 	}
@@ -196,18 +196,10 @@ func TestSubmittersOwnSignatureCounts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := books.Order{
-				Partner: accounts[0].Holder, ID: "A001", User: "U", Type: ebics.CCT, State: books.Waiting, TransactionID: "0123456789ABCDEF", Received: b.now(),
-				Data: order(t, "OWN", pain.TransferBatch{DebtorAccount: accounts[0].IBAN, Payments: []pain.Transfer{pay(1, iban("0000000001"))}}),
-			}
-			user := books.User{Subscriber: ebics.Subscriber{Partner: o.Partner, User: "U"}, Class: class}
-			if err := b.judge(t.Context(), tx, &o, user, true); err != nil {
-				t.Fatal(err)
-			}
-			stored, _, err := tx.Order(t.Context(), o.Partner, "A001")
-			if err != nil {
-				t.Fatal(err)
-			}
+			stored := b.judged(t, tx, class, server.Upload{
+				Subscriber: ebics.Subscriber{Partner: accounts[0].Holder, User: "U"}, OrderID: "A001", SignatureValid: true,
+				Order: server.OrderHeader{Type: ebics.CCT, Attribute: ebics.AttributeOrder}, TransactionID: "0123456789ABCDEF",
+			}, order(t, "OWN", pain.TransferBatch{DebtorAccount: accounts[0].IBAN, Payments: []pain.Transfer{pay(1, iban("0000000001"))}}))
 			if got := fmt.Sprintf("%s %d", stored.State, len(stored.Signatures)); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}

@@ -7,6 +7,13 @@
 //   - It does not look for duplicates: whoever sends an order twice pays twice.
 //   - A creditor account whose IBAN ends in NoAccountSuffix does not exist:
 //     payments to it are rejected with AC01.
+//   - Direct debits fail by the end of the debtor's IBAN: NoAccountSuffix AC01,
+//     ClosedSuffix AC04, NoMandateSuffix MD01, NoMoneySuffix AM04, RefusedSuffix
+//     MS03. One from an account that ends in ReturnedSuffix is collected, and
+//     given back on the next business day: MD06 (CORE) or MS03 (B2B).
+//   - A partner may have agreed with the bank that an order type is released
+//     outside EBICS (DZHNN): such orders are executed as soon as they are in, as
+//     if their accompanying note had come before. No agreement means OZHNN.
 //   - Accepted orders are executed at once, on the bank's own business date,
 //     whatever date they ask for and even if the account is overdrawn. Only the
 //     control API moves the business date.
@@ -17,6 +24,7 @@
 package bank
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,10 +47,21 @@ import (
 // NoAccountSuffix ends the IBANs of accounts that do not exist anywhere.
 const NoAccountSuffix = "00404"
 
+// Ends of IBANs from which direct debits fail.
+const (
+	NoMandateSuffix = "00401" // the debtor has given no mandate
+	NoMoneySuffix   = "00402" // the balance is not sufficient
+	RefusedSuffix   = "00403" // the debtor's bank gives no reason
+	ReturnedSuffix  = "00409" // collected, and given back on the next business day
+	ClosedSuffix    = "00410" // the account is closed
+)
+
 // Defaults of Options.
 const (
 	DefaultListen = "127.0.0.1:0"
 	DefaultHostID = "SANDBOX"
+	// DefaultMaxOrder has room for a million payments.
+	DefaultMaxOrder = 512 << 20
 )
 
 // stopTime is how long requests may still run when the bank stops.
@@ -50,15 +69,18 @@ const stopTime = 4 * time.Second
 
 // Options of Run.
 type Options struct {
-	Listen    string           // address; only loopback is accepted; "" = DefaultListen
-	Data      string           // folder for books and keys; made if missing; one bank at a time
-	HostID    string           // EBICS host id; "" = DefaultHostID; kept from the first start on
-	Seed      int64            // decides ids, names, accounts and amounts of the sample data at the first start
-	Open      bool             // accept unknown subscribers, and activate all once INI and HIA are in, also those who wait since an earlier start
-	PlainHTTP bool             // no TLS
-	Stdout    io.Writer        // gets the ready line, one compact JSON document; nil = nowhere
-	Logger    *slog.Logger     // nil = none
-	Now       func() time.Time // the clock; required
+	Listen    string            // address; only loopback is accepted; "" = DefaultListen
+	Data      string            // folder for books and keys; made if missing; one bank at a time
+	HostID    string            // EBICS host id; "" = DefaultHostID; kept from the first start on
+	Seed      int64             // decides ids, names, accounts and amounts of the sample data at the first start
+	Open      bool              // accept unknown subscribers, and activate all once INI and HIA are in, also those who wait since an earlier start
+	PlainHTTP bool              // no TLS
+	Outside   []ebics.OrderType // sample data at the first start: order types of BureauPartner that are released outside EBICS; none is the default
+	MaxOrder  int64             // bytes of an order, decompressed; 0 = DefaultMaxOrder
+	Segment   int               // base64 characters of a download's segments, a multiple of 4; 0 = 500,000
+	Stdout    io.Writer         // gets the ready line, one compact JSON document; nil = nowhere
+	Logger    *slog.Logger      // nil = none
+	Now       func() time.Time  // the clock; required
 }
 
 // Ready is the line that Run writes when it accepts requests.
@@ -90,6 +112,7 @@ type bank struct {
 	open   bool
 	now    func() time.Time
 	logger *slog.Logger
+	faults faults
 	expire func(context.Context) // ends the transactions of the server that have timed out
 }
 
@@ -99,6 +122,9 @@ type bank struct {
 func Run(ctx context.Context, o Options) error {
 	if o.Now == nil || o.Data == "" {
 		return errors.New("sandbox bank: a clock and a data folder are needed")
+	}
+	if o.MaxOrder < 0 {
+		return fmt.Errorf("sandbox bank: orders of at most %d bytes: want a positive number", o.MaxOrder)
 	}
 	if o.Listen == "" {
 		o.Listen = DefaultListen
@@ -165,7 +191,7 @@ func (b *bank) identify(ctx context.Context, tx *books.Tx, o Options) error {
 		return err
 	}
 	if known == "" {
-		return b.found(ctx, tx, o.Seed)
+		return b.found(ctx, tx, o.Seed, o.Outside...)
 	}
 	if known != wanted {
 		return fmt.Errorf("the data folder belongs to host id %s, not %s", known, wanted)
@@ -181,9 +207,9 @@ func (b *bank) serve(ctx context.Context, o Options) error {
 	}
 	base, ca := "http://"+listener.Addr().String(), ""
 	mux := http.NewServeMux()
-	engine := server.New(b, server.Options{Now: o.Now, Logger: o.Logger})
+	engine := server.New(b, server.Options{Now: o.Now, Logger: o.Logger, MaxOrderData: cmp.Or(o.MaxOrder, DefaultMaxOrder), SegmentSize: o.Segment})
 	b.expire = engine.Expire
-	mux.Handle("/ebics", engine)
+	mux.Handle("/ebics", b.faults.misbehaving(engine, ctx.Done()))
 	b.controlRoutes(mux)
 	web := &http.Server{
 		Handler: loopbackOnly(mux), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,

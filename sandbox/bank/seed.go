@@ -45,8 +45,8 @@ func (d *dice) below(limit int64) int64 {
 }
 
 // found fills empty books: host id, business date and the sample data of the
-// seed.
-func (b *bank) found(ctx context.Context, tx *books.Tx, seed int64) error {
+// seed. The bureau's orders of the types outside are released outside EBICS.
+func (b *bank) found(ctx context.Context, tx *books.Tx, seed int64, outside ...ebics.OrderType) error {
 	if err := tx.SetFact(ctx, factHost, string(b.host)); err != nil {
 		return err
 	}
@@ -55,6 +55,14 @@ func (b *bank) found(ctx context.Context, tx *books.Tx, seed int64) error {
 	}
 	if err := addUsers(ctx, tx, BureauPartner, veu.Transport, veu.Transport); err != nil {
 		return err
+	}
+	for _, o := range outside {
+		if _, taken := uploads[o]; !taken {
+			return fmt.Errorf("order type %s is not taken here", o)
+		}
+		if err := tx.Agree(ctx, BureauPartner, o, ebics.AttributeData); err != nil {
+			return err
+		}
 	}
 	d := &dice{seed: seed}
 	first := d.below(int64(len(holderNames)))

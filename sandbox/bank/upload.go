@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,16 +48,38 @@ func newID() string {
 	return strings.ToUpper(hex.EncodeToString(id[:]))
 }
 
-// BeginUpload implements server.Bank. Only CCT with OZHNN is taken: a bank with
-// a VEU refuses DZHNN of transport users (091121).
+// permitted says whether a user may use an order type that the bank has.
+func permitted(ctx context.Context, tx *books.Tx, s ebics.Subscriber, o ebics.OrderType) (ebics.ReturnCode, error) {
+	withdrawn, err := tx.Withdrawn(ctx, s)
+	if err == nil && slices.Contains(withdrawn, o) {
+		return ebics.AuthorisationOrderTypeFailed, nil
+	}
+	return ebics.OK, err
+}
+
+// mayUpload judges an initialisation. The attribute must be the one that was
+// agreed: with OZHNN a bank has a VEU and refuses DZHNN (091121), without it is
+// the other way round.
+func mayUpload(ctx context.Context, tx *books.Tx, s ebics.Subscriber, h server.OrderHeader) (ebics.ReturnCode, error) {
+	if _, taken := uploads[h.Type]; !taken {
+		return ebics.UnsupportedOrderType, nil
+	}
+	if code, err := permitted(ctx, tx, s, h.Type); err != nil || code != ebics.OK {
+		return code, err
+	}
+	agreed, err := tx.Agreement(ctx, s.Partner, h.Type)
+	if err == nil && h.Attribute != agreed {
+		return ebics.IncompatibleOrderAttribute, nil
+	}
+	return ebics.OK, err
+}
+
+// BeginUpload implements server.Bank.
 func (b *bank) BeginUpload(ctx context.Context, s ebics.Subscriber, h server.OrderHeader) (id ebics.OrderID, code ebics.ReturnCode, err error) {
-	err = b.books.Do(ctx, func(tx *books.Tx) error {
-		id, code = "", ebics.OK
-		switch {
-		case h.Type != ebics.CCT:
-			code = ebics.UnsupportedOrderType
-		case h.Attribute != ebics.AttributeOrder:
-			code = ebics.IncompatibleOrderAttribute
+	err = b.books.Do(ctx, func(tx *books.Tx) (err error) {
+		id = ""
+		if code, err = mayUpload(ctx, tx, s, h); err != nil {
+			return err
 		}
 		if code != ebics.OK {
 			return b.logAtOnce(ctx, tx, s, h, code)
@@ -155,43 +179,64 @@ func (b *bank) abortOpen(ctx context.Context, tx *books.Tx) error {
 	return nil
 }
 
+// received is an order that is completely there, before the books know it.
+type received struct {
+	server.Upload
+	data    books.Packed
+	digest  string // SHA-256, hex
+	content content
+}
+
 // FinishUpload implements server.Bank: the order is checked, and then waits,
 // is executed, or is refused, which the protocol tells. If it cannot be
 // recorded it was not received.
 func (b *bank) FinishUpload(ctx context.Context, u server.Upload) (code ebics.ReturnCode, err error) {
-	err = b.books.Do(ctx, func(tx *books.Tx) (err error) {
-		code, err = b.receive(ctx, tx, u)
-		return err
-	})
+	r, err := take(u)
+	if err == nil {
+		err = b.books.Do(ctx, func(tx *books.Tx) (err error) {
+			code, err = b.receive(ctx, tx, r)
+			return err
+		})
+	}
 	if err != nil {
 		return "", errors.Join(err, b.AbortUpload(ctx, u.TransactionID, "the order could not be recorded"))
 	}
 	return code, nil
 }
 
-func (b *bank) receive(ctx context.Context, tx *books.Tx, u server.Upload) (ebics.ReturnCode, error) {
-	t, found, err := tx.Transaction(ctx, u.TransactionID)
+// take packs and reads an order. That takes time if it is large, so it happens
+// before the books are locked.
+func take(u server.Upload) (received, error) {
+	packer, digest := books.NewPacker(), sha256.New()
+	if _, err := io.Copy(io.MultiWriter(packer, digest), u.Open()); err != nil {
+		return received{}, fmt.Errorf("reading the order: %w", err)
+	}
+	data, err := packer.Packed()
+	if err != nil {
+		return received{}, err
+	}
+	return received{u, data, hex.EncodeToString(digest.Sum(nil)), examine(data, u.Order.Type)}, nil
+}
+
+func (b *bank) receive(ctx context.Context, tx *books.Tx, r received) (ebics.ReturnCode, error) {
+	t, found, err := tx.Transaction(ctx, r.TransactionID)
 	if err != nil {
 		return "", err
 	}
-	user, known, err := tx.User(ctx, u.Subscriber)
+	user, known, err := tx.User(ctx, r.Subscriber)
 	if err != nil {
 		return "", err
 	}
 	if !found || !known {
-		return "", fmt.Errorf("upload %s: %w", u.TransactionID, books.ErrConflict)
+		return "", fmt.Errorf("upload %s: %w", r.TransactionID, books.ErrConflict)
 	}
-	digest := sha256.Sum256(u.Data)
-	order := books.Order{
-		Partner: u.Subscriber.Partner, ID: u.OrderID, User: u.Subscriber.User, Type: u.Order.Type, TransactionID: u.TransactionID,
-		Received: b.now(), State: books.Waiting, DataSHA256: hex.EncodeToString(digest[:]), Data: u.Data,
+	order, err := b.judge(ctx, tx, r, user)
+	if err != nil {
+		return "", err
 	}
 	code := ebics.OK
-	if !u.SignatureValid {
+	if !r.SignatureValid {
 		code = ebics.SignatureVerificationFailed
-	}
-	if err := b.judge(ctx, tx, &order, user, u.SignatureValid); err != nil {
-		return "", err
 	}
 	t.Ended, t.Phase, t.State, t.Received, t.ReturnCode = b.now(), phaseTransfer, books.Finished, t.Announced, code
 	t.DataSHA256, t.MessageID, t.Payments = order.DataSHA256, order.MessageID, order.Payments
@@ -199,44 +244,58 @@ func (b *bank) receive(ctx context.Context, tx *books.Tx, u server.Upload) (ebic
 }
 
 // judge checks a received order, stores it, and tells the protocol.
-func (b *bank) judge(ctx context.Context, tx *books.Tx, order *books.Order, user books.User, signed bool) error {
-	by := user.Subscriber
-	if err := b.event(ctx, tx, *order, hac.FileUpload, "TS01", by); err != nil {
-		return err
+func (b *bank) judge(ctx context.Context, tx *books.Tx, r received, user books.User) (books.Order, error) {
+	by, content := user.Subscriber, r.content
+	order := books.Order{
+		Partner: r.Subscriber.Partner, ID: r.OrderID, User: r.Subscriber.User, Type: r.Order.Type, TransactionID: r.TransactionID,
+		Received: b.now(), State: books.Waiting, DataSHA256: r.digest, Data: r.data,
 	}
-	if !signed {
-		order.State, order.Reason = books.Invalid, "DS17"
-		if err := tx.AddOrder(ctx, *order); err != nil {
-			return err
+	if err := b.event(ctx, tx, order, hac.FileUpload, "TS01", by); err != nil {
+		return order, err
+	}
+	if !r.SignatureValid {
+		if err := b.event(ctx, tx, order, hac.ESVerification, "DS17", by); err != nil {
+			return order, err
 		}
-		if err := b.event(ctx, tx, *order, hac.ESVerification, "DS17", by); err != nil {
-			return err
+		return order, b.refuse(ctx, tx, &order, "DS17")
+	}
+	if err := b.event(ctx, tx, order, hac.ESVerification, "DS01", by); err != nil {
+		return order, err
+	}
+	if content.reason == "" {
+		accounts, err := tx.Accounts(ctx)
+		if err != nil {
+			return order, err
 		}
-		return b.final(ctx, tx, *order, hac.FinalNegative, "DS17")
+		content.assign(by.Partner, accounts)
 	}
-	if err := b.event(ctx, tx, *order, hac.ESVerification, "DS01", by); err != nil {
-		return err
-	}
-	accounts, err := tx.Accounts(ctx)
-	if err != nil {
-		return err
-	}
-	content := examine(order.Data, by.Partner, accounts)
 	order.MessageID, order.Payments, order.Total = content.messageID, content.payments, content.total
 	if content.reason != "" {
-		order.State, order.Reason = books.Invalid, content.reason
-		if err := tx.AddOrder(ctx, *order); err != nil {
-			return err
-		}
-		return b.final(ctx, tx, *order, hac.FinalNegative, content.reason, content.lines...)
+		return order, b.refuse(ctx, tx, &order, content.reason, content.lines...)
 	}
 	order.Accounts, order.Holders = content.accounts, content.holders
-	// The submitter's own signature counts if the submitter may sign; a
-	// transport user's does not, so the order waits.
-	signer := veu.Signer{Subscriber: by, Class: user.Class}
-	complete, refused := veu.Sign(order.Holders, nil, signer)
-	if refused == nil {
-		order.Signatures = []books.Signature{{Signer: signer, At: order.Received}}
+	return order, b.dispose(ctx, tx, &order, veu.Signer{Subscriber: by, Class: user.Class}, r.Order.Attribute)
+}
+
+// refuse stores an order that the bank's checks refuse.
+func (b *bank) refuse(ctx context.Context, tx *books.Tx, order *books.Order, reason string, lines ...string) error {
+	order.State, order.Reason = books.Invalid, reason
+	if err := tx.AddOrder(ctx, *order); err != nil {
+		return err
+	}
+	return b.final(ctx, tx, *order, hac.FinalNegative, reason, lines...)
+}
+
+// dispose stores an order that is in order. Released outside EBICS (DZHNN) it
+// needs no signature. Else the submitter's own counts if the submitter may sign;
+// a transport user's does not, so the order waits.
+func (b *bank) dispose(ctx context.Context, tx *books.Tx, order *books.Order, submitter veu.Signer, attribute string) error {
+	complete := attribute == ebics.AttributeData
+	if !complete {
+		var refused error
+		if complete, refused = veu.Sign(order.Holders, nil, submitter); refused == nil {
+			order.Signatures = []books.Signature{{Signer: submitter, At: order.Received}}
+		}
 	}
 	if err := tx.AddOrder(ctx, *order); err != nil {
 		return err
@@ -244,7 +303,7 @@ func (b *bank) judge(ctx context.Context, tx *books.Tx, order *books.Order, user
 	if complete {
 		return b.accept(ctx, tx, order)
 	}
-	return b.event(ctx, tx, *order, hac.VEUForwarding, "DS06", by)
+	return b.event(ctx, tx, *order, hac.VEUForwarding, "DS06", submitter.Subscriber)
 }
 
 // event tells the protocol of the order's partner what somebody did.

@@ -13,6 +13,13 @@ var Subscriber = sync.OnceValue(generate)
 // Other returns keys that differ from those of Subscriber.
 var Other = sync.OnceValue(generate)
 
+// A005 returns the keys of Subscriber, with its signature key in version A005.
+func A005() ebics.SubscriberKeys {
+	keys := Subscriber()
+	keys.Signature.Version = ebics.A005
+	return keys
+}
+
 // Bank returns a bank's keys.
 var Bank = sync.OnceValue(func() ebics.BankKeys {
 	keys, err := ebics.GenerateBankKeys(ebics.MinKeyBits)
@@ -23,7 +30,7 @@ var Bank = sync.OnceValue(func() ebics.BankKeys {
 })
 
 func generate() ebics.SubscriberKeys {
-	keys, err := ebics.GenerateKeys(ebics.MinKeyBits)
+	keys, err := ebics.GenerateKeys(ebics.A006, ebics.MinKeyBits)
 	if err != nil {
 		panic(err) // as above
 	}

@@ -64,10 +64,17 @@ func VerifyDigest(key *rsa.PublicKey, digest [sha256.Size]byte, signature []byte
 // pss is the form of A006: salt as long as the hash.
 var pss = &rsa.PSSOptions{SaltLength: sha256.Size, Hash: crypto.SHA256}
 
-// SignOrder makes an A006 order signature. digest is the SHA-256 of the order
-// data without CR, LF and Ctrl-Z (OrderHash); A006 signs it as a message, so it
-// is hashed once more.
-func SignOrder(key *rsa.PrivateKey, digest [sha256.Size]byte) ([]byte, error) {
+// SignOrder makes an order signature of version A005 or A006. digest is the
+// SHA-256 of the order data without CR, LF and Ctrl-Z (OrderHash). A005 signs it
+// as it is (PKCS#1 v1.5); A006 as a message, so it is hashed once more (PSS).
+func SignOrder(version string, key *rsa.PrivateKey, digest [sha256.Size]byte) ([]byte, error) {
+	switch version {
+	case "A005":
+		return SignDigest(key, digest)
+	case "A006":
+	default:
+		return nil, errors.New("sign order: version is not known")
+	}
 	twice := sha256.Sum256(digest[:])
 	signature, err := rsa.SignPSS(rand.Reader, key, crypto.SHA256, twice[:], pss)
 	if err != nil {

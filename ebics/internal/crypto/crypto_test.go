@@ -229,13 +229,16 @@ func TestOrderHashDropsLineEndsOnly(t *testing.T) {
 
 func TestOrderSignatures(t *testing.T) {
 	digest := sha256.Sum256([]byte("order"))
-	a006, err := SignOrder(testKey(), digest)
+	a006, err := SignOrder("A006", testKey(), digest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a005, err := SignDigest(testKey(), digest)
+	a005, err := SignOrder("A005", testKey(), digest)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := SignOrder("A004", testKey(), digest); err == nil {
+		t.Error("an order was signed in an unknown version")
 	}
 	other := sha256.Sum256([]byte("another order"))
 	for _, row := range []struct {

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -209,6 +210,73 @@ func TestRecordedUploadDecrypts(t *testing.T) {
 	}
 	if err := crypto.VerifyOrder(ebics.A006, user["A"].Key, hash.Normalised(), signatures[0].Value); err != nil {
 		t.Error("order signature does not verify")
+	}
+}
+
+// The Java client's upload of three segments, each encoded by itself, padded with
+// noise, and signed with A005: what the recording bank found, we find too. The
+// messages are H005, which this package does not read; their parts are the same.
+func TestRecordedA005SignatureVerifies(t *testing.T) {
+	keys := readCaptureKeys(t)
+	user := keys.user(t, "_java_")
+	part := func(doc []byte, element string) []byte {
+		m := regexp.MustCompile(`<(?:\w+:)?` + element + `\b[^>]*>([^<]*)<`).FindSubmatch(doc)
+		if m == nil {
+			t.Fatalf("no %s", element)
+		}
+		return m[1]
+	}
+	read := func(name string) []byte {
+		doc, err := os.ReadFile(filepath.Join(witness.Shared(t, "data", "ebics", "captures"), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc
+	}
+	decode := func(text []byte) []byte {
+		data, err := crypto.DecodeBase64(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	initial := read("0309_java_H005_XE2_Initialisation.req.xml")
+	key, err := crypto.UnwrapKey(keys.bank.Encryption.Key, decode(part(initial, "TransactionKey")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := crypto.Decrypt(key, decode(part(initial, "SignatureData")), MaxKeyOrderData)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var segments crypto.SegmentDecoder
+	var ciphertext []byte
+	for _, n := range []string{"0310", "0311", "0312"} {
+		if ciphertext, err = segments.Append(ciphertext, part(read(n+"_java_H005_XE2_Transfer.req.xml"), "OrderData")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := segments.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := crypto.Decrypt(key, ciphertext, 4<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := crypto.NewOrderHash()
+	_, _ = hash.Write(data)
+	if raw := hash.Raw(); hex.EncodeToString(raw[:]) != "75bc15dd0b9fe0e61706969897eefa0dc884f2030baf10ab2f587018773a63b6" {
+		t.Errorf("order data of %d bytes has hash %x", len(data), raw)
+	}
+	value := decode(part(signature, "SignatureValue"))
+	if version := string(part(signature, "SignatureVersion")); version != ebics.A005 || user["A"].Version != version {
+		t.Errorf("signature of version %s, key of version %s", version, user["A"].Version)
+	}
+	if err := crypto.VerifyOrder(ebics.A005, user["A"].Key, hash.Normalised(), value); err != nil {
+		t.Errorf("A005 signature: %v", err)
+	}
+	if crypto.VerifyOrder(ebics.A006, user["A"].Key, hash.Normalised(), value) == nil {
+		t.Error("the A005 signature counts as A006")
 	}
 }
 

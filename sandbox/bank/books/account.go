@@ -20,11 +20,25 @@ type Account struct {
 	Statements int               // written so far
 }
 
+// EntryKind says what a booking is.
+type EntryKind string
+
+// The kinds of bookings. Each may be a debit or a credit: of the two sides of
+// one payment, each account at this bank gets its own entry.
+const (
+	Transfer   EntryKind = "transfer"    // credit transfer
+	Core       EntryKind = "core"        // direct debit of the scheme CORE
+	B2B        EntryKind = "b2b"         // direct debit of the scheme B2B
+	CoreReturn EntryKind = "core return" // takes back an entry of Core
+	B2BReturn  EntryKind = "b2b return"  // takes back an entry of B2B
+)
+
 // Entry is one booking. Amount is positive; Credit says in which direction.
 type Entry struct {
 	ID                   int64 // given by Post; ascending over the bank
 	IBAN                 account.IBAN
 	Day                  calendar.Date
+	Kind                 EntryKind
 	Credit               bool
 	Amount               money.Amount
 	MessageID            string
@@ -33,7 +47,8 @@ type Entry struct {
 	Counterparty         string
 	CounterpartyAccount  string
 	Remittance           string
-	Transactions         int // payments behind a batch booking; 0 or 1 otherwise
+	Transactions         int    // payments behind a batch booking; 0 or 1 otherwise
+	ReturnReason         string // of returns: a code of ISO 20022
 }
 
 const accountColumns = `iban, owner, holder, opening, balance, statements, currency`
@@ -91,49 +106,6 @@ func (tx *Tx) AddAccount(ctx context.Context, a Account) error {
 func (tx *Tx) AddBureau(ctx context.Context, iban account.IBAN, partner ebics.PartnerID) error {
 	_, err := tx.exec(ctx, `INSERT INTO account_bureaus (iban, partner) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(iban), string(partner))
 	return err
-}
-
-// Post books an entry and moves the account's balance. The entry's currency
-// must be the account's.
-func (tx *Tx) Post(ctx context.Context, e Entry) error {
-	a, found, err := one(ctx, tx, scanAccount, `SELECT `+accountColumns+` FROM accounts WHERE iban = ?`, string(e.IBAN))
-	if err != nil {
-		return err
-	}
-	if !found {
-		return ErrConflict
-	}
-	move := e.Amount
-	if !e.Credit {
-		if move, err = move.Negate(); err != nil {
-			return err
-		}
-	}
-	if a.Balance, err = a.Balance.Add(move); err != nil {
-		return err
-	}
-	if err := tx.guarded(ctx, `UPDATE accounts SET balance = ? WHERE iban = ?`, a.Balance.Minor, string(e.IBAN)); err != nil {
-		return err
-	}
-	_, err = tx.exec(ctx, `INSERT INTO entries (iban, day, credit, minor, currency, message_id, payment_information, end_to_end,
-		counterparty, counterparty_account, remittance, transactions) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(e.IBAN), e.Day.String(), e.Credit, e.Amount.Minor, string(e.Amount.Currency), e.MessageID, e.PaymentInformationID, e.EndToEndID,
-		e.Counterparty, e.CounterpartyAccount, e.Remittance, e.Transactions)
-	return err
-}
-
-// Entries lists the bookings of an account on one day, in the order of Post.
-func (tx *Tx) Entries(ctx context.Context, iban account.IBAN, day calendar.Date) ([]Entry, error) {
-	return all(ctx, tx, func(r row) (e Entry, err error) {
-		var date string
-		if err := r.Scan(&e.ID, &e.IBAN, &date, &e.Credit, &e.Amount.Minor, &e.Amount.Currency, &e.MessageID, &e.PaymentInformationID, &e.EndToEndID,
-			&e.Counterparty, &e.CounterpartyAccount, &e.Remittance, &e.Transactions); err != nil {
-			return e, err
-		}
-		e.Day, err = calendar.Parse(date)
-		return e, err
-	}, `SELECT id, iban, day, credit, minor, currency, message_id, payment_information, end_to_end,
-		counterparty, counterparty_account, remittance, transactions FROM entries WHERE iban = ? AND day = ? ORDER BY id`, string(iban), day.String())
 }
 
 // CloseDay makes the balance the next day's opening balance and counts a

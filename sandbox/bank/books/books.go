@@ -25,7 +25,7 @@ var schema string
 
 // schemaVersion is kept in SQLite's user_version; books of another version are
 // refused, since a sandbox is rebuilt more easily than converted.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // ErrConflict says that a row exists already, or is no longer in the state that
 // a change expects.

@@ -147,11 +147,11 @@ func TestPostMovesTheBalanceExactly(t *testing.T) {
 		if !found || a.Opening.Minor != 100 || a.Balance.Minor != -120 {
 			t.Errorf("account %+v", a)
 		}
-		entries, err2 := tx.Entries(ctx, "DE1", day)
+		entries, err2 := entriesOf(t, tx, "DE1", day)
 		if len(entries) != 2 || entries[0].Credit || !entries[1].Credit || entries[0].ID >= entries[1].ID {
 			t.Errorf("entries %+v", entries)
 		}
-		other, err3 := tx.Entries(ctx, "DE1", day.AddDays(1))
+		other, err3 := entriesOf(t, tx, "DE1", day.AddDays(1))
 		if len(other) != 0 {
 			t.Error("entries on another day")
 		}
@@ -161,6 +161,74 @@ func TestPostMovesTheBalanceExactly(t *testing.T) {
 		a, _, err := tx.Account(ctx, "DE1")
 		if a.Opening.Minor != -120 || a.Statements != 1 {
 			t.Errorf("account %+v after the day", a)
+		}
+		return err
+	})
+}
+
+func entriesOf(t *testing.T, tx *Tx, iban account.IBAN, day calendar.Date) (list []Entry, err error) {
+	t.Helper()
+	err = tx.EachEntry(t.Context(), iban, day, func(e Entry) error { list = append(list, e); return nil })
+	return list, err
+}
+
+// What is due is booked once, on the day that begins, and what the books cannot
+// hold then waits.
+func TestDueEntriesAreBookedOnTheirDay(t *testing.T) {
+	b, ctx := filled(t), t.Context()
+	day := calendar.Date{Year: 2026, Month: 3, Day: 2}
+	due := Entry{IBAN: "DE1", Kind: CoreReturn, Day: day.AddDays(1), Amount: money.Amount{Minor: 70, Currency: "EUR"}, ReturnReason: "MD06"}
+	full := Entry{IBAN: "DE1", Kind: CoreReturn, Credit: true, Day: day.AddDays(1), Amount: money.Amount{Minor: math.MaxInt64, Currency: "EUR"}}
+	later := due
+	later.Day = day.AddDays(2)
+	do(t, b, func(tx *Tx) error {
+		return errors.Join(tx.AddDue(ctx, due), tx.AddDue(ctx, later), tx.AddDue(ctx, full))
+	})
+	for i, row := range []struct{ entries, balance int64 }{{0, 100}, {1, 30}, {2, math.MaxInt64 - 40}, {0, math.MaxInt64 - 40}} {
+		day := day.AddDays(i)
+		do(t, b, func(tx *Tx) error {
+			if err := tx.PostDue(ctx, day); err != nil {
+				return err
+			}
+			entries, err := entriesOf(t, tx, "DE1", day)
+			a, _, err2 := tx.Account(ctx, "DE1")
+			if int64(len(entries)) != row.entries || a.Balance.Minor != row.balance {
+				t.Errorf("%s: %d entries, balance %d, want %+v", day, len(entries), a.Balance.Minor, row)
+			}
+			if i == 1 && (entries[0].ReturnReason != "MD06" || entries[0].Kind != CoreReturn || entries[0].Day != day) {
+				t.Errorf("entry %+v", entries[0])
+			}
+			return errors.Join(err, err2)
+		})
+	}
+}
+
+// Rights and agreements are the user's and partner's own.
+func TestWithdrawalsAndAgreements(t *testing.T) {
+	b, ctx := filled(t), t.Context()
+	who, other := ebics.Subscriber{Partner: "P", User: "U"}, ebics.Subscriber{Partner: "P", User: "V"}
+	do(t, b, func(tx *Tx) error {
+		return errors.Join(tx.SaveUser(ctx, User{Subscriber: who, Class: veu.First}), tx.SaveUser(ctx, User{Subscriber: other, Class: veu.First}),
+			tx.Withdraw(ctx, who, ebics.C53), tx.Withdraw(ctx, who, ebics.CCT), tx.Withdraw(ctx, who, ebics.C53), tx.Grant(ctx, who, ebics.HAC),
+			tx.Agree(ctx, "P", ebics.CCT, ebics.AttributeOrder), tx.Agree(ctx, "P", ebics.CCT, ebics.AttributeData))
+	})
+	do(t, b, func(tx *Tx) error {
+		withdrawn, err := tx.Withdrawn(ctx, who)
+		others, err2 := tx.Withdrawn(ctx, other)
+		if len(withdrawn) != 2 || withdrawn[0] != ebics.C53 || len(others) != 0 {
+			t.Errorf("withdrawn %v, of the other %v", withdrawn, others)
+		}
+		agreed, err3 := tx.Agreement(ctx, "P", ebics.CCT)
+		none, err4 := tx.Agreement(ctx, "Q", ebics.CCT)
+		if agreed != ebics.AttributeData || none != ebics.AttributeOrder {
+			t.Errorf("agreed %s, %s", agreed, none)
+		}
+		return errors.Join(err, err2, err3, err4)
+	})
+	do(t, b, func(tx *Tx) error {
+		err := errors.Join(tx.Grant(ctx, who, ebics.CCT), tx.Grant(ctx, who, ebics.C53))
+		if withdrawn, _ := tx.Withdrawn(ctx, who); len(withdrawn) != 0 {
+			t.Errorf("still withdrawn: %v", withdrawn)
 		}
 		return err
 	})

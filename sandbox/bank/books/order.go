@@ -36,7 +36,7 @@ type Order struct {
 	Payments      int
 	Total         string // decimal, over all currencies
 	DataSHA256    string // hex
-	Data          []byte // empty in lists
+	Data          Packed // empty in lists
 	Accounts      []account.IBAN
 	Holders       []ebics.PartnerID // of Accounts, each once
 	Signatures    []Signature
@@ -50,12 +50,12 @@ type Signature struct {
 
 const orderColumns = `partner, id, user, order_type, transaction_id, received, state, reason, message_id, payments, total, data_sha256`
 
-// AddOrder adds an order with its debtor accounts and first signatures.
+// AddOrder adds an order with its own accounts and first signatures.
 // Holders are found by the accounts.
 func (tx *Tx) AddOrder(ctx context.Context, o Order) error {
-	if _, err := tx.exec(ctx, `INSERT INTO orders (`+orderColumns+`, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	if _, err := tx.exec(ctx, `INSERT INTO orders (`+orderColumns+`, data, data_size, data_crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(o.Partner), string(o.ID), string(o.User), string(o.Type), o.TransactionID, micros(o.Received), string(o.State), o.Reason,
-		o.MessageID, o.Payments, o.Total, o.DataSHA256, nonNil(o.Data)); err != nil {
+		o.MessageID, o.Payments, o.Total, o.DataSHA256, nonNil(o.Data.Deflated), o.Data.Size, o.Data.CRC); err != nil {
 		return err
 	}
 	for _, iban := range o.Accounts {
@@ -73,12 +73,14 @@ func (tx *Tx) AddOrder(ctx context.Context, o Order) error {
 
 // Order returns one order with its data; false if there is none.
 func (tx *Tx) Order(ctx context.Context, partner ebics.PartnerID, id ebics.OrderID) (Order, bool, error) {
-	o, found, err := one(ctx, tx, func(r row) (o Order, err error) {
-		return scanOrder(r, &o.Data)
-	}, `SELECT `+orderColumns+`, data FROM orders WHERE partner = ? AND id = ?`, string(partner), string(id))
+	var data Packed
+	o, found, err := one(ctx, tx, func(r row) (Order, error) {
+		return scanOrder(r, &data.Deflated, &data.Size, &data.CRC)
+	}, `SELECT `+orderColumns+`, data, data_size, data_crc FROM orders WHERE partner = ? AND id = ?`, string(partner), string(id))
 	if err != nil || !found {
 		return Order{}, false, err
 	}
+	o.Data = data
 	err = tx.complete(ctx, &o)
 	return o, true, err
 }
@@ -99,13 +101,11 @@ func (tx *Tx) Orders(ctx context.Context) ([]Order, error) {
 	return list, nil
 }
 
-func scanOrder(r row, data ...*[]byte) (o Order, err error) {
+// scanOrder scans the columns of orderColumns, and more behind them.
+func scanOrder(r row, more ...any) (o Order, err error) {
 	var received int64
 	dest := []any{&o.Partner, &o.ID, &o.User, &o.Type, &o.TransactionID, &received, &o.State, &o.Reason, &o.MessageID, &o.Payments, &o.Total, &o.DataSHA256}
-	if len(data) == 1 {
-		dest = append(dest, &o.Data)
-	}
-	err = r.Scan(dest...)
+	err = r.Scan(append(dest, more...)...)
 	o.Received = instant(received)
 	return o, err
 }

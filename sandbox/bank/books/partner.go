@@ -81,3 +81,39 @@ func (tx *Tx) SaveUser(ctx context.Context, u User) error {
 		string(u.Partner), string(u.User), string(u.Class), string(u.State), u.Signature, u.Authentication, u.Encryption)
 	return err
 }
+
+// Agreement returns the order attribute that a partner and the bank agreed for
+// an order type.
+func (tx *Tx) Agreement(ctx context.Context, id ebics.PartnerID, o ebics.OrderType) (attribute string, err error) {
+	attribute, found, err := one(ctx, tx, scalar[string], `SELECT attribute FROM agreements WHERE partner = ? AND order_type = ?`, string(id), string(o))
+	if err == nil && !found {
+		attribute = ebics.AttributeOrder
+	}
+	return attribute, err
+}
+
+// Agree sets the order attribute for a partner's orders of a type. The partner
+// must exist.
+func (tx *Tx) Agree(ctx context.Context, id ebics.PartnerID, o ebics.OrderType, attribute string) error {
+	_, err := tx.exec(ctx, `INSERT INTO agreements (partner, order_type, attribute) VALUES (?, ?, ?)
+		ON CONFLICT (partner, order_type) DO UPDATE SET attribute = excluded.attribute`, string(id), string(o), attribute)
+	return err
+}
+
+// Withdrawn lists the order types that the bank has taken away from a user.
+func (tx *Tx) Withdrawn(ctx context.Context, s ebics.Subscriber) ([]ebics.OrderType, error) {
+	return all(ctx, tx, scalar[ebics.OrderType], `SELECT order_type FROM withdrawals WHERE partner = ? AND user = ? ORDER BY order_type`, string(s.Partner), string(s.User))
+}
+
+// Withdraw takes an order type away from a user; a second time changes nothing.
+// The user must exist.
+func (tx *Tx) Withdraw(ctx context.Context, s ebics.Subscriber, o ebics.OrderType) error {
+	_, err := tx.exec(ctx, `INSERT INTO withdrawals (partner, user, order_type) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, string(s.Partner), string(s.User), string(o))
+	return err
+}
+
+// Grant gives back what was withdrawn; nothing happens if nothing was.
+func (tx *Tx) Grant(ctx context.Context, s ebics.Subscriber, o ebics.OrderType) error {
+	_, err := tx.exec(ctx, `DELETE FROM withdrawals WHERE partner = ? AND user = ? AND order_type = ?`, string(s.Partner), string(s.User), string(o))
+	return err
+}

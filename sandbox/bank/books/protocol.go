@@ -60,21 +60,21 @@ type Document struct {
 	OrderType ebics.OrderType
 	Name      string
 	Day       calendar.Date
-	Content   []byte // empty in the list of Documents
+	Content   Packed // empty in the list of Documents
 	Offered   bool
 	Fetched   bool
 }
 
 // AddDocument makes a file available for download.
 func (tx *Tx) AddDocument(ctx context.Context, d Document) error {
-	_, err := tx.exec(ctx, `INSERT INTO documents (partner, order_type, name, day, content) VALUES (?, ?, ?, ?, ?)`,
-		string(d.Partner), string(d.OrderType), d.Name, d.Day.String(), nonNil(d.Content))
+	_, err := tx.exec(ctx, `INSERT INTO documents (partner, order_type, name, day, content, size, crc) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		string(d.Partner), string(d.OrderType), d.Name, d.Day.String(), nonNil(d.Content.Deflated), d.Content.Size, d.Content.CRC)
 	return err
 }
 
 func scanDocument(r row) (d Document, err error) {
 	var day string
-	if err := r.Scan(&d.Partner, &d.OrderType, &d.Name, &day, &d.Content, &d.Offered, &d.Fetched); err != nil {
+	if err := r.Scan(&d.Partner, &d.OrderType, &d.Name, &day, &d.Content.Deflated, &d.Content.Size, &d.Content.CRC, &d.Offered, &d.Fetched); err != nil {
 		return d, err
 	}
 	d.Day, err = calendar.Parse(day)
@@ -84,20 +84,20 @@ func scanDocument(r row) (d Document, err error) {
 // NewDocuments lists the files of an order type that were never offered to the
 // partner.
 func (tx *Tx) NewDocuments(ctx context.Context, partner ebics.PartnerID, o ebics.OrderType) ([]Document, error) {
-	return all(ctx, tx, scanDocument, `SELECT partner, order_type, name, day, content, 0, 0 FROM documents
+	return all(ctx, tx, scanDocument, `SELECT partner, order_type, name, day, content, size, crc, 0, 0 FROM documents
 		WHERE partner = ? AND order_type = ? AND offer IS NULL ORDER BY id`, string(partner), string(o))
 }
 
 // DocumentsBetween lists the files of business days from one to another,
 // including both, fetched or not.
 func (tx *Tx) DocumentsBetween(ctx context.Context, partner ebics.PartnerID, o ebics.OrderType, from, to calendar.Date) ([]Document, error) {
-	return all(ctx, tx, scanDocument, `SELECT partner, order_type, name, day, content, 0, 0 FROM documents
+	return all(ctx, tx, scanDocument, `SELECT partner, order_type, name, day, content, size, crc, 0, 0 FROM documents
 		WHERE partner = ? AND order_type = ? AND day >= ? AND day <= ? ORDER BY id`, string(partner), string(o), from.String(), to.String())
 }
 
 // Documents lists all files without their content, oldest first.
 func (tx *Tx) Documents(ctx context.Context) ([]Document, error) {
-	return all(ctx, tx, scanDocument, `SELECT d.partner, d.order_type, d.name, d.day, x'', d.offer IS NOT NULL, coalesce(o.fetched, 0) <> 0
+	return all(ctx, tx, scanDocument, `SELECT d.partner, d.order_type, d.name, d.day, x'', 0, 0, d.offer IS NOT NULL, coalesce(o.fetched, 0) <> 0
 		FROM documents d LEFT JOIN offers o ON o.token = d.offer ORDER BY d.id`)
 }
 

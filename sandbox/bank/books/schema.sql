@@ -19,6 +19,23 @@ CREATE TABLE users (
     PRIMARY KEY (partner, id)
 ) STRICT;
 
+-- order types that the bank has taken away from a user
+CREATE TABLE withdrawals (
+    partner    TEXT NOT NULL,
+    user       TEXT NOT NULL,
+    order_type TEXT NOT NULL,
+    PRIMARY KEY (partner, user, order_type),
+    FOREIGN KEY (partner, user) REFERENCES users (partner, id)
+) STRICT;
+
+-- what a partner and the bank agreed for an order type; OZHNN where there is no row
+CREATE TABLE agreements (
+    partner    TEXT NOT NULL REFERENCES partners (id),
+    order_type TEXT NOT NULL,
+    attribute  TEXT NOT NULL,
+    PRIMARY KEY (partner, order_type)
+) STRICT;
+
 CREATE TABLE nonces (
     partner TEXT NOT NULL,
     user    TEXT NOT NULL,
@@ -48,6 +65,7 @@ CREATE TABLE entries (
     id                   INTEGER PRIMARY KEY AUTOINCREMENT,
     iban                 TEXT NOT NULL REFERENCES accounts (iban),
     day                  TEXT NOT NULL,
+    kind                 TEXT NOT NULL,
     credit               INTEGER NOT NULL,
     minor                INTEGER NOT NULL,
     currency             TEXT NOT NULL,
@@ -57,9 +75,30 @@ CREATE TABLE entries (
     counterparty         TEXT NOT NULL,
     counterparty_account TEXT NOT NULL,
     remittance           TEXT NOT NULL,
-    transactions         INTEGER NOT NULL
+    transactions         INTEGER NOT NULL,
+    return_reason        TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entries_day ON entries (iban, day, id);
+
+-- entries of days that have not begun
+CREATE TABLE due (
+    id                   INTEGER PRIMARY KEY AUTOINCREMENT,
+    iban                 TEXT NOT NULL REFERENCES accounts (iban),
+    day                  TEXT NOT NULL,
+    kind                 TEXT NOT NULL,
+    credit               INTEGER NOT NULL,
+    minor                INTEGER NOT NULL,
+    currency             TEXT NOT NULL,
+    message_id           TEXT NOT NULL,
+    payment_information  TEXT NOT NULL,
+    end_to_end           TEXT NOT NULL,
+    counterparty         TEXT NOT NULL,
+    counterparty_account TEXT NOT NULL,
+    remittance           TEXT NOT NULL,
+    transactions         INTEGER NOT NULL,
+    return_reason        TEXT NOT NULL
+) STRICT;
+CREATE INDEX due_day ON due (day, id);
 
 CREATE TABLE transactions (
     number       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -96,7 +135,9 @@ CREATE TABLE orders (
     payments       INTEGER NOT NULL DEFAULT 0,
     total          TEXT NOT NULL DEFAULT '',
     data_sha256    TEXT NOT NULL,
-    data           BLOB NOT NULL,
+    data           BLOB NOT NULL, -- deflated
+    data_size      INTEGER NOT NULL,
+    data_crc       INTEGER NOT NULL,
     PRIMARY KEY (partner, id)
 ) STRICT;
 
@@ -151,7 +192,9 @@ CREATE TABLE documents (
     order_type TEXT NOT NULL,
     name       TEXT NOT NULL,
     day        TEXT NOT NULL, -- business date
-    content    BLOB NOT NULL,
+    content    BLOB NOT NULL, -- deflated
+    size       INTEGER NOT NULL,
+    crc        INTEGER NOT NULL,
     offer      TEXT REFERENCES offers (token)
 ) STRICT;
 CREATE INDEX documents_new ON documents (partner, order_type, id) WHERE offer IS NULL;

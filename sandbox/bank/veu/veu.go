@@ -2,7 +2,8 @@
 // this bank applies it: who may sign a waiting order, and when it has enough
 // signatures. It is pure: no storage, no clock.
 //
-// The rule, per holder of an account that the order debits: one signature of
+// The rule, per holder of an account whose order it is (the debtor's of a credit
+// transfer, the creditor's of a direct debit): one signature of
 // class E, or two of different signers of class A or B with at least one A. A
 // signer of class T (transport) never counts.
 package veu
@@ -51,14 +52,14 @@ func (r *Refusal) Error() string { return fmt.Sprintf("%s (%s)", r.Message, r.Co
 const Required = "for each account holder: one signature of class E, or two of different signers of class A or B with at least one A"
 
 // Sign judges one more signature on an order that waits: holders are the
-// partners whose accounts it debits, done the signatures that count already. It
+// partners whose accounts' order it is, done the signatures that count already. It
 // returns whether the order is complete with the new one, or a *Refusal:
 // 090003 if the signer's partner holds none of the accounts or the class is T,
 // 091306 if the signer has signed, 091305 if the signature would not help (a
 // second B, or the holder's signatures are complete).
 func Sign(holders []ebics.PartnerID, done []Signer, s Signer) (complete bool, err error) {
 	if !contains(holders, s.Partner) {
-		return false, &Refusal{ebics.AuthorisationOrderTypeFailed, fmt.Sprintf("partner %s holds no account that this order debits", s.Partner)}
+		return false, &Refusal{ebics.AuthorisationOrderTypeFailed, fmt.Sprintf("partner %s holds no account whose order this is", s.Partner)}
 	}
 	if s.Class == Transport {
 		return false, &Refusal{ebics.AuthorisationOrderTypeFailed, fmt.Sprintf("user %s has class T, which may transport orders but not release them", s.User)}
