@@ -46,12 +46,13 @@ check: need-go fmt-check vet lint tidy mod-check generated race ## format, vet, 
 	@echo "check: all good"
 
 .PHONY: check-long
-check-long: check ## check, and fuzz every reader for FUZZTIME each (default 60s)
+check-long: check test-deps ## check, fuzz every reader for FUZZTIME each (default 60s), and the long form of the end-to-end tests
 	scripts/fuzz
+	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/...
 
 .PHONY: bench
-bench: need-go ## measure; PACKAGE=./xmlscan narrows it
-	go test -run '^$$' -bench . -benchmem $(or $(PACKAGE),./...)
+bench: build test-deps ## measure the processes; SHORT=1 is quick, PACKAGE=./xmlscan measures that package's functions instead
+	$(if $(PACKAGE),go test -run '^$$' -bench . -benchmem $(PACKAGE),SHORT=$(SHORT) ENGINE=$(ENGINE) scripts/bench)
 
 .PHONY: fmt
 fmt: need-go ## format all Go files

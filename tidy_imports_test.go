@@ -61,7 +61,7 @@ func place(folder string) (r ring, component string) {
 	switch {
 	case slices.ContainsFunc(parts, func(p string) bool { return strings.HasSuffix(p, "test") }):
 		return testSupport, folder
-	case folder == "" || inside(folder, "e2e", "tools", "scripts"):
+	case folder == "" || inside(folder, "e2e", "bench", "tools", "scripts"):
 		return outside, parts[0]
 	case inside(folder, "cmd/kontor/demo"):
 		return client, "cmd/kontor/demo"
@@ -137,11 +137,11 @@ func checkDirections(tree []source) (r report) {
 
 // drivers says in which folders a database may be touched.
 var drivers = map[string][]string{
-	"modernc.org/sqlite":                      {"internal/store", "sandbox/bank", "e2e"},
-	"database/sql":                            {"internal/store", "internal/job", "sandbox/bank", "internal/pgtest", "e2e"},
-	"github.com/jackc/pgx/v5":                 {"internal/store", "internal/job", "internal/pgtest", "e2e"},
+	"modernc.org/sqlite":                      {"internal/store", "sandbox/bank", "e2e", "bench"},
+	"database/sql":                            {"internal/store", "internal/job", "sandbox/bank", "internal/pgtest", "e2e", "bench"},
+	"github.com/jackc/pgx/v5":                 {"internal/store", "internal/job", "internal/pgtest", "e2e", "bench"},
 	"github.com/pressly/goose/v3":             {"internal/store"},
-	"github.com/riverqueue/river/riverdriver": {"internal/job"},
+	"github.com/riverqueue/river/riverdriver": {"internal/job", "bench"},
 }
 
 func checkDrivers(tree []source) (r report) {

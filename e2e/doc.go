@@ -3,5 +3,7 @@
 //
 // The tests that kill processes at named points need the build tag killpoints: go test -tags killpoints -run Kill ./e2e/
 //
+// KONTOR_LONG=1 asks for the long form: more cases and more rounds of what the short form shows.
+//
 // KONTOR_SEED repeats the random moments of an earlier run. KONTOR_E2E_KEEP names a folder in which data and logs are kept.
 package e2e

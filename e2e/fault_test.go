@@ -28,7 +28,11 @@ import (
 // Whatever goes wrong, the answer is clear and coded, and nothing is lost or sent twice.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	base := rig.Ceremony(t, rig.Plan{PlainHTTP: true, Settings: severalSegments})
+	engines(t, faults)
+}
+
+func faults(t *testing.T, database string) {
+	base := rig.Ceremony(t, rig.Plan{Database: database, PlainHTTP: true, Settings: severalSegments})
 	for _, c := range []struct {
 		name string
 		run  func(t *testing.T, in *rig.Installation)
@@ -48,12 +52,6 @@ func TestFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.run(t, base.CopyTo(t, rig.Folder(t)))
-		})
-	}
-	for _, g := range garbage() {
-		t.Run("the bank answers with "+g.name, func(t *testing.T) {
-			t.Parallel()
-			garbled(t, base.CopyTo(t, rig.Folder(t)), g.answer)
 		})
 	}
 }
@@ -108,7 +106,11 @@ func wantItem(t *testing.T, what string, got rig.Answer, status int, code, detai
 // rows counts rows of the hub's database by what their columns hold: the only place where "nothing was kept" can be seen.
 func rows(t *testing.T, in *rig.Installation, table string, where map[string]string) int {
 	t.Helper()
-	cells, err := witness.SQLiteCells(t.Context(), filepath.Join(in.Hub.Data, "kontor.db"))
+	read, database := witness.PostgresCells, in.Database
+	if database == "" {
+		read, database = witness.SQLiteCells, filepath.Join(in.Hub.Data, "kontor.db")
+	}
+	cells, err := read(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -445,110 +447,6 @@ func bankDown(t *testing.T, in *rig.Installation) {
 	in.Bank.Start(t)
 	await(t, erp, rID, "FIN_VEU_FORWARDED")
 	deliveredOnce(t, in, "BANK-DOWN")
-}
-
-// answerOf is what a misbehaving bank answers, given the bank's true answer.
-type answerOf func(honest []byte) witness.Answer
-
-func garbage() []struct {
-	name   string
-	answer answerOf
-} {
-	return []struct {
-		name   string
-		answer answerOf
-	}{
-		{"a maintenance page and 503", func([]byte) witness.Answer {
-			return witness.Answer{Status: http.StatusServiceUnavailable, Body: []byte("<html><body><p>Wartung<br></body></html>")}
-		}},
-		{"a page and 200", func([]byte) witness.Answer {
-			return witness.Answer{Status: http.StatusOK, Body: []byte("<!DOCTYPE html><html><body><p>Wartung<br></body></html>")}
-		}},
-		{"half of its answer", func(honest []byte) witness.Answer {
-			return witness.Answer{Status: http.StatusOK, Body: honest[:len(honest)/2]}
-		}},
-		{"nothing", func([]byte) witness.Answer { return witness.Answer{Status: http.StatusOK} }},
-		{"another document", func([]byte) witness.Answer {
-			return witness.Answer{Status: http.StatusOK, Body: []byte(`<?xml version="1.0"?><receipt xmlns="urn:example:other"><ok>true</ok></receipt>`)}
-		}},
-		{"an unsigned success", func([]byte) witness.Answer {
-			return witness.Answer{Status: http.StatusOK, Body: []byte(`<?xml version="1.0" encoding="UTF-8"?><ebicsKeyManagementResponse ` +
-				`xmlns="urn:org:ebics:H004" Version="H004" Revision="1"><header authenticate="true"><static/><mutable><ReturnCode>000000</ReturnCode>` +
-				`<ReportText>[EBICS_OK] OK</ReportText></mutable></header><body><ReturnCode authenticate="true">000000</ReturnCode></body></ebicsKeyManagementResponse>`)}
-		}},
-		{"a redirection", func([]byte) witness.Answer { return witness.Answer{Status: http.StatusTemporaryRedirect} }},
-		{"a broken connection", func([]byte) witness.Answer { return witness.Answer{Cut: true} }},
-		{"silence", func([]byte) witness.Answer { return witness.Answer{Hang: true} }},
-	}
-}
-
-// garbled plays one file per phase of an upload, whose honest answer is replaced twice by garbage; the bank has got the request every time.
-func garbled(t *testing.T, in *rig.Installation, answer answerOf) {
-	proxy := witness.StartProxy(t, in.Bank.Ready().URL, "")
-	in.MoveBank(t, proxy.URL, "")
-	in.Hub.Settings["bank-timeout"] = "1s" // for the bank that is silent
-	in.Start(t)
-	tenant := in.Tenants[0]
-	erp := in.Hub.Client(tenant.Key)
-	for _, phase := range []struct {
-		name    string
-		hits    func(m witness.Message) bool
-		unclear bool
-	}{
-		{"INITIALISATION", func(m witness.Message) bool { return m.OrderType == "CCT" }, false},
-		{"SEGMENT", func(m witness.Message) bool { return m.Phase == "Transfer" && m.Segment == 2 && !m.Last }, false},
-		{"LAST", func(m witness.Message) bool { return m.Phase == "Transfer" && m.Last }, true},
-	} {
-		id := "GARBLED-" + phase.name
-		var times int
-		var mu sync.Mutex
-		proxy.Intercept(func(m witness.Message, ask func([]byte) witness.Answer) witness.Answer {
-			a := ask(m.Raw)
-			mu.Lock()
-			defer mu.Unlock()
-			if times < 2 && phase.hits(m) {
-				times++
-				return answer(a.Body)
-			}
-			return a
-		})
-		rID, _ := submit(t, in, id, 60)
-		await(t, erp, rID, "FIN_VEU_FORWARDED")
-		deliveredOnce(t, in, id)
-		mu.Lock()
-		if times == 0 || !phase.unclear && times != 2 {
-			t.Errorf("%s: %d answers were garbled", phase.name, times)
-		}
-		mu.Unlock()
-		wentThrough(t, in.Events(t, tenant.Handle, rID), phase.unclear)
-	}
-	// The same for what is fetched: the answer with the data and the answer to the receipt.
-	var receipts, data int
-	var mu sync.Mutex
-	proxy.Intercept(func(m witness.Message, ask func([]byte) witness.Answer) witness.Answer {
-		a := ask(m.Raw)
-		r := witness.Outline(a.Body)
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case m.OrderType == "HAC" && r.NumSegments > 0 && data < 2:
-			data++
-			return answer(a.Body)
-		case m.Phase == "Receipt" && receipts < 1:
-			receipts++
-			return answer(a.Body)
-		}
-		return a
-	})
-	rID, _ := submit(t, in, "GARBLED-DOWNLOAD", 60)
-	await(t, erp, rID, "FIN_VEU_FORWARDED")
-	deliveredOnce(t, in, "GARBLED-DOWNLOAD")
-	wentThrough(t, in.Events(t, tenant.Handle, rID), false)
-	mu.Lock()
-	defer mu.Unlock()
-	if receipts != 1 || data != 2 {
-		t.Errorf("%d receipts and %d downloads were garbled", receipts, data)
-	}
 }
 
 // wentThrough checks a history: never failed, every bank step once, and in doubt or not as expected. What should have been in doubt may

@@ -24,9 +24,10 @@ type neighbours struct {
 	unknown           string // IBAN
 }
 
-func newNeighbours(t *testing.T) *neighbours {
+func newNeighbours(t *testing.T, database string) *neighbours {
 	t.Helper()
 	in := rig.Ceremony(t, rig.Plan{
+		Database: database,
 		Tenants:  []rig.TenantPlan{{Handle: "alpha", Name: "Alpha GmbH", Accounts: 1}, {Handle: "beta", Name: "Beta AG", Accounts: 1}},
 		Settings: severalSegments,
 	})
@@ -74,7 +75,11 @@ func (n *neighbours) release(t *testing.T, p rig.Payment, a rig.Account) {
 // Two tenants whose files pass through one contact of the operator, with the same numbers on everything, see only their own.
 func TestNeighboursUnderOneContactSeeOnlyTheirOwn(t *testing.T) {
 	t.Parallel()
-	n := newNeighbours(t)
+	engines(t, keepToThemselves)
+}
+
+func keepToThemselves(t *testing.T, database string) {
+	n := newNeighbours(t, database)
 	ctx := t.Context()
 	// One is released, the other cancelled by its account holder.
 	a, b := n.sameFile(t, "SAME-1", "")

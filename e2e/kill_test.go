@@ -41,7 +41,7 @@ const (
 	withTheBank = true
 )
 
-// randomMoments is how many cases are killed at random moments; fewer with -short.
+// randomMoments is how many cases are killed at random moments; fewer with -short, and on PostgreSQL unless the long form is asked for.
 const (
 	randomMoments      = 50
 	randomMomentsShort = 5
@@ -96,12 +96,26 @@ func TestKill(t *testing.T) {
 
 	var count, random tally
 	t.Run("point", func(t *testing.T) { killAtPoints(t, original, phasesOf, &count) })
-	t.Run("moment", func(t *testing.T) { killAtMoments(t, original, whole, &random) })
+	t.Run("moment", func(t *testing.T) {
+		n, storms := randomMoments, randomStorms
+		if testing.Short() {
+			n, storms = randomMomentsShort, 1
+		}
+		killAtMoments(t, original, whole, n, storms, &random)
+	})
 	// On a shared database nothing may be assumed about who else is alive: what a killed node had in hand waits for its leases to end.
 	t.Run("point on PostgreSQL", func(t *testing.T) {
 		plan.Database = pgtest.Database(t)
 		firstPhase := func(point killpoint.Name) []phase { return phasesOf(point)[:1] }
 		killAtPoints(t, rig.Ceremony(t, plan), firstPhase, &count)
+	})
+	t.Run("moment on PostgreSQL", func(t *testing.T) {
+		n, storms := randomMomentsShort, 1
+		if rig.Long() {
+			n, storms = randomMoments, randomStorms
+		}
+		plan.Database = pgtest.Database(t)
+		killAtMoments(t, rig.Ceremony(t, plan), whole, n, storms, &random)
 	})
 	t.Logf("%d cases in %s: the hub died %d times, the bank %d times", count.cases+random.cases, time.Since(begin).Round(time.Second),
 		count.hub+random.hub, count.banks+random.banks)
@@ -173,17 +187,13 @@ func killAtPoints(t *testing.T, original *rig.Installation, phases func(killpoin
 	}
 }
 
-func killAtMoments(t *testing.T, original *rig.Installation, whole time.Duration, count *tally) {
+func killAtMoments(t *testing.T, original *rig.Installation, whole time.Duration, n, storms int, count *tally) {
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("KONTOR_SEED"); text != "" {
 		var err error
 		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
 			t.Fatalf("KONTOR_SEED: %v", err)
 		}
-	}
-	n, storms := randomMoments, randomStorms
-	if testing.Short() {
-		n, storms = randomMomentsShort, 1
 	}
 	t.Logf("KONTOR_SEED=%d repeats these %d moments and %d storms", seed, n, storms)
 	for i := range n + storms {

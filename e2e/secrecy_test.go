@@ -639,7 +639,11 @@ func (c *covert) goesOn() {
 // A tenant whose key is destroyed while its orders are on their way must not hold up the neighbour under the same contact.
 func TestDestroyedTenantWithOpenOrdersHoldsUpNobody(t *testing.T) {
 	t.Parallel()
-	n := newNeighbours(t)
+	embeddedFirst(t, destroyedWithOpenOrders)
+}
+
+func destroyedWithOpenOrders(t *testing.T, database string) {
+	n := newNeighbours(t, database)
 	a, b := n.sameFile(t, "HELD-UP", "")
 	// Another file of the doomed tenant is still in the queue.
 	n.Bank.Stop(t)

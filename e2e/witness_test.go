@@ -26,12 +26,16 @@ var severalSegments = map[string]string{"segment-size": "4000"}
 // official schemas, lxml with OpenSSL and xmlsec1 by the signatures, and OpenSSL opens the encrypted order and verifies its signature.
 func TestWitnessesAgreeWithEveryMessage(t *testing.T) {
 	t.Parallel()
+	embeddedFirst(t, witnessesAgree)
+}
+
+func witnessesAgree(t *testing.T, database string) {
 	folder := filepath.Join(rig.Folder(t), "messages")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	var proxy *witness.Proxy
-	in := rig.Ceremony(t, rig.Plan{PlainHTTP: true, Settings: severalSegments, Via: func(b rig.BankReady) (string, string) {
+	in := rig.Ceremony(t, rig.Plan{Database: database, PlainHTTP: true, Settings: severalSegments, Via: func(b rig.BankReady) (string, string) {
 		proxy = witness.StartProxy(t, b.URL, folder)
 		return proxy.URL, ""
 	}})
@@ -294,8 +298,12 @@ func (j *judge) orderData(seen []witness.Exchange, file []byte) {
 // them is accepted. So the signature is checked over everything that it should cover, and a refusal leaves the transaction as it was.
 func TestChangedRequestsAreRefused(t *testing.T) {
 	t.Parallel()
+	embeddedFirst(t, changedRequests)
+}
+
+func changedRequests(t *testing.T, database string) {
 	var proxy *witness.Proxy
-	in := rig.Ceremony(t, rig.Plan{PlainHTTP: true, Settings: severalSegments, Via: func(b rig.BankReady) (string, string) {
+	in := rig.Ceremony(t, rig.Plan{Database: database, PlainHTTP: true, Settings: severalSegments, Via: func(b rig.BankReady) (string, string) {
 		proxy = witness.StartProxy(t, b.URL, "")
 		return proxy.URL, ""
 	}})
@@ -394,9 +402,13 @@ func (c *changer) bankLog() (string, error) {
 // fails and is delivered once.
 func TestChangedAnswersAreSilence(t *testing.T) {
 	t.Parallel()
+	embeddedFirst(t, changedAnswers)
+}
+
+func changedAnswers(t *testing.T, database string) {
 	var proxy *witness.Proxy
 	settings := map[string]string{"segment-size": "8000", "retry-first": "150ms", "retry-limit": "150ms", "poll-open": "150ms"}
-	in := rig.Ceremony(t, rig.Plan{PlainHTTP: true, Settings: settings, Via: func(b rig.BankReady) (string, string) {
+	in := rig.Ceremony(t, rig.Plan{Database: database, PlainHTTP: true, Settings: settings, Via: func(b rig.BankReady) (string, string) {
 		proxy = witness.StartProxy(t, b.URL, "")
 		return proxy.URL, ""
 	}})

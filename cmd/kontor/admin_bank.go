@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 
 	"kontor/internal/app"
 	"kontor/internal/hub"
@@ -13,6 +16,7 @@ import (
 type bankAdmin struct {
 	Add  bankAdd  `cmd:"" help:"Add a bank."`
 	List bankList `cmd:"" help:"List banks."`
+	Set  bankSet  `cmd:"" help:"Change what is known of a bank's ways; what is not named stays, the word default takes a setting back."`
 	Move bankMove `cmd:"" help:"Change a bank's address."`
 }
 
@@ -28,15 +32,81 @@ func asBankJSON(b hub.Bank) bankJSON { return bankJSON{b.ID, b.Name, b.URL, b.Ho
 
 type bankAdd struct {
 	opened
-	ID         string   `arg:"" help:"Short name: lower-case letters, digits, hyphens."`
-	Name       string   `help:"Name of the bank." required:""`
-	URL        string   `name:"url" help:"Address of its EBICS server." required:""`
-	HostID     string   `name:"host-id" help:"EBICS host id." required:""`
-	CA         string   `name:"ca" help:"Certificate (PEM) that its server's certificate must come from; default is the system's." type:"existingfile" placeholder:"FILE"`
-	Attribute  string   `help:"Order attribute of uploads: OZHNN waits for the account holder in the VEU, DZHNN is released outside EBICS." default:"OZHNN" enum:"OZHNN,DZHNN"`
-	Status     []string `help:"Order types of payment status reports; default CRZ, - for none."`
-	Statement  []string `help:"Order types of statements; default C53."`
-	Confirming []string `help:"ISO statuses besides ACSC and ACCC that this bank means as executed."`
+	ID     string `arg:"" help:"Short name: lower-case letters, digits, hyphens."`
+	Name   string `help:"Name of the bank." required:""`
+	URL    string `name:"url" help:"Address of its EBICS server." required:""`
+	HostID string `name:"host-id" help:"EBICS host id." required:""`
+	CA     string `name:"ca" help:"Certificate (PEM) that its server's certificate must come from; default is the system's." type:"existingfile" placeholder:"FILE"`
+	bankProfile
+}
+
+// bankProfile are the flags of a bank's profile.
+type bankProfile struct {
+	Upload     map[string]string `help:"Order attribute of uploads by order type, for example CCT=OZHNN,CDD=DZHNN: OZHNN waits for the account holder in the VEU (default), DZHNN is released outside EBICS." placeholder:"TYPE=ATTRIBUTE" mapsep:","`
+	Signature  string            `help:"Version of order signatures of new contacts; default A006." enum:",A005,A006" default:""`
+	Master     string            `help:"Order type that tells a contact's permitted orders and accounts; default HTD, - for none." placeholder:"TYPE"`
+	Status     []string          `help:"Order types of payment status reports; default CRZ, and CDZ where the bank says that it permits it; - for none."`
+	Statement  []string          `help:"Order types of statements; default C53."`
+	Confirming []string          `help:"ISO statuses besides ACSC and ACCC that this bank means as executed."`
+}
+
+// byDefault takes back what a profile said.
+const byDefault = "default"
+
+// over returns a profile with what the flags say in place of what it said.
+func (p bankProfile) over(b hub.BankProfile) hub.BankProfile {
+	if len(p.Upload) > 0 {
+		all := hub.Attributes{}
+		maps.Copy(all, b.UploadAttributes)
+		maps.Copy(all, p.Upload)
+		b.UploadAttributes = all
+	}
+	b.SignatureVersion = cmp.Or(p.Signature, b.SignatureVersion)
+	b.MasterOrder = cmp.Or(p.Master, b.MasterOrder)
+	for _, list := range []struct {
+		said []string
+		into *[]string
+	}{{p.Status, &b.StatusOrders}, {p.Statement, &b.StatementOrders}, {p.Confirming, &b.ConfirmingStatuses}} {
+		switch {
+		case len(list.said) == 1 && list.said[0] == byDefault:
+			*list.into = nil
+		case len(list.said) > 0:
+			*list.into = list.said
+		}
+	}
+	if b.MasterOrder == byDefault {
+		b.MasterOrder = ""
+	}
+	return b
+}
+
+type bankSet struct {
+	opened
+	ID string `arg:"" help:"Short name."`
+	bankProfile
+}
+
+// Run changes the profile.
+func (c *bankSet) Run(ctx context.Context, log *slog.Logger) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
+		all, err := h.Banks(ctx)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(b hub.Bank) bool { return string(b.ID) == c.ID })
+		if at < 0 {
+			return hub.Errorf(hub.CodeNotFound, "no bank %q", c.ID)
+		}
+		b := all[at]
+		b.Profile = c.over(b.Profile)
+		if err := h.Onboard.SetBankProfile(ctx, operator(), b.ID, b.Profile); err != nil {
+			return err
+		}
+		return c.print(asBankJSON(b), func() error {
+			fmt.Printf("bank %s changed\n", b.ID)
+			return nil
+		})
+	})
 }
 
 // Run adds the bank.
@@ -48,7 +118,7 @@ func (c *bankAdd) Run(ctx context.Context, log *slog.Logger) error {
 	return c.with(ctx, log, func(h *app.Hub) error {
 		b, err := h.Onboard.AddBank(ctx, operator(), hub.Bank{
 			ID: hub.BankID(c.ID), Name: c.Name, URL: c.URL, HostID: c.HostID, CA: ca,
-			Profile: hub.BankProfile{UploadAttribute: c.Attribute, StatusOrders: c.Status, StatementOrders: c.Statement, ConfirmingStatuses: c.Confirming},
+			Profile: c.over(hub.BankProfile{}),
 		})
 		if err != nil {
 			return err
@@ -148,6 +218,10 @@ type pollJSON struct {
 	LastResult string        `json:"lastResult,omitempty"`
 }
 
+func asPollJSON(p hub.Poll) pollJSON {
+	return pollJSON{p.Contact, p.OrderType, p.Kind, stamp(p.Next), stamp(p.Last), p.LastResult}
+}
+
 // Run lists polls.
 func (c *pollList) Run(ctx context.Context, log *slog.Logger) error {
 	return c.look(ctx, log, func(h *app.Hub) error {
@@ -157,7 +231,7 @@ func (c *pollList) Run(ctx context.Context, log *slog.Logger) error {
 		}
 		list, rows := []pollJSON{}, [][]string{{"CONTACT", "ORDER TYPE", "KIND", "LAST", "RESULT", "NEXT"}}
 		for _, p := range all {
-			list = append(list, pollJSON{p.Contact, p.OrderType, p.Kind, stamp(p.Next), stamp(p.Last), p.LastResult})
+			list = append(list, asPollJSON(p))
 			rows = append(rows, []string{string(p.Contact), p.OrderType, string(p.Kind), stamp(p.Last), p.LastResult, stamp(p.Next)})
 		}
 		return c.print(map[string]any{"polls": list}, func() error { return table(rows...) })

@@ -14,6 +14,8 @@ import (
 type contactCommand struct {
 	Add       contactAdd     `cmd:"" help:"Add a contact with new keys."`
 	List      contactList    `cmd:"" help:"List contacts."`
+	Show      contactShow    `cmd:"" help:"Show a contact, and what its bank lets it do."`
+	Refresh   contactRefresh `cmd:"" help:"Have the bank asked at once what the contact may do."`
 	Init      contactInit    `cmd:"" help:"Send the contact's keys to the bank (INI, HIA)."`
 	Letter    contactLetter  `cmd:"" help:"Print the letter by which the bank recognises the keys."`
 	FetchKeys contactFetch   `cmd:"" name:"fetch-keys" help:"Fetch the bank's keys (HPB) and show their hashes."`
@@ -41,6 +43,8 @@ type contactAdd struct {
 	Partner string `help:"EBICS partner id." required:""`
 	User    string `help:"EBICS user id." required:""`
 	Tenant  string `help:"Handle or id of the tenant whose own contact it is; default is the operator's (service bureau)."`
+
+	Signature string `help:"Version of its order signatures; default is what the bank's profile says." enum:",A005,A006" default:""`
 }
 
 // Run adds the contact.
@@ -54,7 +58,9 @@ func (c *contactAdd) Run(ctx context.Context, log *slog.Logger) error {
 			}
 			owner = t.ID.Owner()
 		}
-		added, err := h.Onboard.AddContact(ctx, operator(), owner, hub.BankID(c.Bank), c.Partner, c.User)
+		added, err := h.Onboard.AddContact(ctx, operator(), hub.NewContact{
+			Owner: owner, Bank: hub.BankID(c.Bank), PartnerID: c.Partner, UserID: c.User, Signature: c.Signature,
+		})
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"kontor/cmd/kontor/demo"
+	"kontor/ebics"
 	"kontor/internal/app"
 	"kontor/internal/config"
 	"kontor/internal/hub"
@@ -44,6 +46,7 @@ type serveCommand struct{ config.Serve }
 
 // Run serves until a signal.
 func (c *serveCommand) Run(ctx context.Context, log *slog.Logger) error {
+	c.Version = version
 	return app.Serve(ctx, c.Serve, os.Stdout, log)
 }
 
@@ -75,13 +78,17 @@ type bankCommand struct {
 	HostID    string `name:"host-id" help:"EBICS host id." default:"SANDBOX" env:"KONTOR_SANDBOX_HOST_ID"`
 	Open      bool   `help:"Accept unknown subscribers, and activate them once INI and HIA are in." env:"KONTOR_SANDBOX_OPEN"`
 	PlainHTTP bool   `name:"plain-http" help:"No TLS." env:"KONTOR_SANDBOX_PLAIN_HTTP"`
+
+	Outside  []ebics.OrderType `help:"At the first start: order types (CCT, CDD, CDB) that the sample bureau's customers release outside EBICS (DZHNN)." placeholder:"TYPE" env:"KONTOR_SANDBOX_OUTSIDE"`
+	MaxOrder int64             `name:"max-order" help:"Bytes of an order, decompressed." default:"${max_order}" env:"KONTOR_SANDBOX_MAX_ORDER"`
+	Segment  int               `help:"Base64 characters of a segment that is fetched, a multiple of 4." default:"500000" env:"KONTOR_SANDBOX_SEGMENT"`
 }
 
 // Run runs the bank until a signal.
 func (c *bankCommand) Run(ctx context.Context, log *slog.Logger) error {
 	return bank.Run(ctx, bank.Options{
 		Listen: c.Listen, Data: c.Data, HostID: c.HostID, Seed: c.Seed, Open: c.Open, PlainHTTP: c.PlainHTTP,
-		Stdout: os.Stdout, Logger: log, Now: time.Now,
+		Outside: c.Outside, MaxOrder: c.MaxOrder, Segment: c.Segment, Stdout: os.Stdout, Logger: log, Now: time.Now,
 	})
 }
 
@@ -122,7 +129,7 @@ func run() int {
 func newParser(c *cli, options ...kong.Option) *kong.Kong {
 	return kong.Must(c, append([]kong.Option{
 		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
-		kong.Vars{"version": "kontor " + version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Vars{"version": "kontor " + version, "max_order": strconv.Itoa(bank.DefaultMaxOrder)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("KONTOR"), kong.PostBuild(settingsOnly), kong.Configuration(settingsFile), kong.ShortUsageOnError(),
 	}, options...)...)
 }

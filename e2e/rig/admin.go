@@ -14,6 +14,7 @@ type Operator struct {
 	Binary   string
 	Data     string
 	Database string // "" = SQLite in the data folder
+	Keys     string // the key folder; "" = in the data folder
 }
 
 // RunE runs one command with --json and decodes what it prints; into may be nil.
@@ -21,6 +22,9 @@ func (o Operator) RunE(ctx context.Context, into any, args ...string) error {
 	ctx, done := context.WithTimeout(ctx, Patience)
 	defer done()
 	all := append(append([]string{}, args...), storage(o.Data, o.Database)...)
+	if o.Keys != "" {
+		all = append(all, "--keys", o.Keys)
+	}
 	cmd := exec.CommandContext(ctx, o.Binary, append(all, "--json")...) //nolint:gosec // the binary under test
 	cmd.Env = environment()
 	var out, said bytes.Buffer

@@ -18,6 +18,7 @@ type Bank struct {
 	PlainHTTP bool
 	Open      bool // accepts unknown subscribers
 	HostID    string
+	Segment   string // characters of a segment that is fetched; "" = the bank's default
 
 	process process
 	address string
@@ -62,6 +63,9 @@ func (b *Bank) StartE() error {
 	}
 	if b.Open {
 		args = append(args, "--open")
+	}
+	if b.Segment != "" {
+		args = append(args, "--segment", b.Segment)
 	}
 	line, err := b.process.start(nil, args...)
 	if err != nil {

@@ -23,10 +23,15 @@ const (
 type Client struct {
 	Key string
 
-	hub *Hub
+	hub endpoint
 
 	mu    sync.Mutex
 	token string
+}
+
+// endpoint is where the API is: one hub, or a balancer before several.
+type endpoint interface {
+	HTTP() (client *http.Client, url string, err error)
 }
 
 // Client returns a client with an API key.
@@ -113,6 +118,13 @@ func (c *Client) Token() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.token
+}
+
+// Adopt makes the client use a token that it did not get itself.
+func (c *Client) Adopt(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.token = token
 }
 
 // Do sends a request with the access token, logging in first if there is none, and once more if the token is refused. path begins with a

@@ -70,6 +70,7 @@ type BankOrder struct {
 type BankTransaction struct {
 	TransactionID     string    `json:"transactionId"`
 	Time              time.Time `json:"time"`
+	Ended             time.Time `json:"ended"` // zero while it is open
 	PartnerID         string    `json:"partnerId"`
 	UserID            string    `json:"userId"`
 	OrderType         string    `json:"orderType"`

@@ -116,6 +116,9 @@ func (h *Hub) Stop(t testing.TB) time.Duration {
 	return took
 }
 
+// Under has the next start go through another program, which becomes the hub by exec: a tracer, for example. nil is no program.
+func (h *Hub) Under(command ...string) { h.process.under = command }
+
 // Kill ends the hub with SIGKILL and waits for its end.
 func (h *Hub) Kill() { h.process.kill() }
 

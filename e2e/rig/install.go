@@ -43,7 +43,8 @@ type Installation struct {
 	User    string // EBICS user of the contact, class T
 	Tenants []Tenant
 
-	plan Plan
+	plan  Plan
+	nodes []*Hub // with the first; nil while there is only one
 }
 
 // Tenant is one tenant with an API key of all scopes.
@@ -125,7 +126,7 @@ func (i *Installation) CopyTo(t testing.TB, folder string) *Installation {
 		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 			t.Fatal(err)
 		}
-		if err := onlyForOwner(to); err != nil {
+		if err := OnlyForOwner(to); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,8 +140,8 @@ func (i *Installation) CopyTo(t testing.TB, folder string) *Installation {
 	return c
 }
 
-// onlyForOwner takes the modes back that os.CopyFS gives to group and others: the hub refuses keys that others may read.
-func onlyForOwner(folder string) (err error) {
+// OnlyForOwner takes the modes back that os.CopyFS gives to group and others: the hub refuses keys that others may read.
+func OnlyForOwner(folder string) (err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return err

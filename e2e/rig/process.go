@@ -28,7 +28,8 @@ const readyLimit = 1 << 20
 type process struct {
 	name   string
 	binary string
-	log    string // path; stderr, and stdout after the ready line
+	log    string   // path; stderr, and stdout after the ready line
+	under  []string // a program and its arguments that start the binary, by exec
 
 	mu     sync.Mutex
 	run    *run // the current or last one; nil before the first
@@ -54,7 +55,8 @@ func (p *process) start(env []string, args ...string) ([]byte, error) {
 		return nil, err
 	}
 	// It outlives the call that starts it, and ends with the test.
-	r := &run{cmd: exec.CommandContext(context.Background(), p.binary, args...), ready: make(chan []byte, 1), exited: make(chan struct{})} //nolint:gosec // the binary under test
+	command := append(append(slices.Clone(p.under), p.binary), args...)
+	r := &run{cmd: exec.CommandContext(context.Background(), command[0], command[1:]...), ready: make(chan []byte, 1), exited: make(chan struct{})} //nolint:gosec // the binary under test
 	r.cmd.Env = append(environment(), env...)
 	r.cmd.Stderr = log
 	r.cmd.SysProcAttr = attributes()
@@ -146,6 +148,17 @@ func (p *process) stopped() bool {
 	r := p.run
 	p.mu.Unlock()
 	return r != nil && !p.running() && r.state.Success()
+}
+
+// signal sends a signal to the running process.
+func (p *process) signal(s syscall.Signal) error {
+	p.mu.Lock()
+	r := p.run
+	p.mu.Unlock()
+	if r == nil || !p.running() {
+		return fmt.Errorf("%s does not run", p.name)
+	}
+	return r.cmd.Process.Signal(s)
 }
 
 // kill ends the process with SIGKILL and waits for its end. One that does not run is left alone.

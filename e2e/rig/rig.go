@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,12 @@ const Patience = 60 * time.Second
 
 // Often is the pause between two looks at something that is waited for.
 const Often = 25 * time.Millisecond
+
+// Long says whether the long form of the tests is asked for, by KONTOR_LONG=1: more cases of what the short form shows once.
+func Long() bool {
+	long, _ := strconv.ParseBool(os.Getenv("KONTOR_LONG"))
+	return long
+}
 
 // binaries holds what Binary has built, by tags.
 var binaries struct {

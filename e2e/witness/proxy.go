@@ -5,16 +5,21 @@ package witness
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"kontor/loopback"
 )
 
 // maxMessage limits a message in either direction.
@@ -25,6 +30,7 @@ type Answer struct {
 	Status    int
 	Body      []byte
 	Cut, Hang bool
+	Break     Break // how it goes wrong on the wire
 }
 
 // Rule decides about one request. ask forwards a request to the bank and returns its answer; a rule may leave it, or ask more than once,
@@ -45,9 +51,10 @@ type BankAnswer struct {
 	Answer  Answer
 }
 
-// Proxy is a reverse proxy on loopback over plain HTTP. Its methods are safe for concurrent use.
+// Proxy is a reverse proxy on loopback, over plain HTTP or TLS. Its methods are safe for concurrent use.
 type Proxy struct {
 	URL string // what the hub is told as the bank's address
+	CA  string // path of the authority to trust; "" over plain HTTP
 
 	t      testing.TB
 	target string
@@ -63,6 +70,17 @@ type Proxy struct {
 // exchange is written there: 0001-request.xml, 0001-answer.xml.
 func StartProxy(t testing.TB, target, folder string) *Proxy {
 	t.Helper()
+	return start(t, target, folder, false)
+}
+
+// StartTLSProxy is StartProxy with TLS towards the hub.
+func StartTLSProxy(t testing.TB, target, folder string) *Proxy {
+	t.Helper()
+	return start(t, target, folder, true)
+}
+
+func start(t testing.TB, target, folder string, secured bool) *Proxy {
+	t.Helper()
 	var listen net.ListenConfig
 	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,7 +90,15 @@ func StartProxy(t testing.TB, target, folder string) *Proxy {
 		URL: "http://" + listener.Addr().String() + "/ebics", t: t, target: target, folder: folder,
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
 	}
-	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
+	if secured {
+		config, ca, err := loopback.TLS(t.TempDir(), "Bank", listener.Addr(), time.Now())
+		if err != nil {
+			t.Fatalf("TLS: %v", err)
+		}
+		listener = tls.NewListener(listener, config)
+		p.URL, p.CA = "https"+strings.TrimPrefix(p.URL, "http"), ca
+	}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)} // aborted handshakes are meant
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {
@@ -139,6 +165,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if x.Answer.Cut || x.Answer.Hang {
 		panic(http.ErrAbortHandler)
+	}
+	if x.Answer.Break != Intact {
+		breaks(w, r, x.Answer)
+		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=UTF-8")
 	w.WriteHeader(x.Answer.Status)

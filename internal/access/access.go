@@ -113,7 +113,7 @@ func (a *Access) Login(ctx context.Context, apiKey, clientName, clientVersion st
 }
 
 func (a *Access) keyByHash(ctx context.Context, keyHash []byte) (tenant hub.TenantID, key hub.KeyID, found bool, err error) {
-	err = a.store.Read(ctx, func(tx *store.Tx) error {
+	err = a.store.Glance(ctx, func(tx *store.Tx) error {
 		tenant, key, found, err = tx.KeyByHash(ctx, keyHash)
 		return err
 	})
@@ -129,7 +129,7 @@ func (a *Access) Authenticate(ctx context.Context, token string) (hub.Principal,
 	}
 	var p hub.Principal
 	var found bool
-	err := a.store.Read(ctx, func(tx *store.Tx) (err error) {
+	err := a.store.Glance(ctx, func(tx *store.Tx) (err error) {
 		p, found, err = tx.PrincipalByToken(ctx, hash(a.tokenPepper, token))
 		return err
 	})

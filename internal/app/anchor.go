@@ -28,6 +28,10 @@ type anchors struct {
 // anchorEvery is how far an anchor may lag behind its chain.
 const anchorEvery = 5 * time.Second
 
+// errOtherDatabase says that the database is not what it was: it was restored, or a standby that had not received everything took its
+// place while we were at work. Whoever goes on from there sends a second time.
+var errOtherDatabase = errors.New("the database is older than what was done, or was changed")
+
 type anchor struct {
 	Number int64  `json:"number"`
 	Link   []byte `json:"link"`
@@ -66,7 +70,8 @@ func (a *anchors) write(owner hub.Owner, to anchor) error {
 	return folder.WriteFile(a.path(owner), text)
 }
 
-// check says why a chain does not fit the owner's anchor; "" = it fits.
+// check says why a chain does not fit the owner's anchor; "" = it fits. It must be the transaction's first statement: what the transaction
+// sees must not be older than the anchor, which another node may move at any moment.
 func (a *anchors) check(ctx context.Context, tx *store.Tx, owner hub.Owner) (fault string, err error) {
 	was, err := a.read(owner)
 	if err != nil || was.Number == 0 {
@@ -87,7 +92,7 @@ func (a *anchors) check(ctx context.Context, tx *store.Tx, owner hub.Owner) (fau
 // advance moves the owner's anchor to the chain's end, at most every few seconds. A chain that does not fit its anchor leaves it where
 // it is.
 func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, now time.Time, force bool) error {
-	if !force && now.Sub(a.written[owner]) < anchorEvery {
+	if lag := now.Sub(a.written[owner]); !force && lag >= 0 && lag < anchorEvery { // below 0 the clock has been set back
 		return nil
 	}
 	var head store.AuditHead
@@ -103,7 +108,7 @@ func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, 
 		return err
 	}
 	if fault != "" {
-		return fmt.Errorf("audit chain of %s does not fit its anchor: %s", owner, fault)
+		return fmt.Errorf("%w: the audit chain of %s does not fit its anchor: %s", errOtherDatabase, owner, fault)
 	}
 	if err := a.write(owner, anchor{head.Number, head.Link}); err != nil {
 		return err
@@ -115,23 +120,30 @@ func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, 
 // fits fails when some owner's chain does not fit its anchor: the database is older than what the hub has done, or was tampered with.
 // Nothing may be sent from it then.
 func (a *anchors) fits(ctx context.Context, s *store.Store) error {
-	return s.Read(ctx, func(tx *store.Tx) error {
-		owners, err := tx.AuditOwners(ctx)
+	var owners []hub.Owner
+	err := s.Read(ctx, func(tx *store.Tx) (err error) {
+		owners, err = tx.AuditOwners(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, o := range owners {
+		fault := ""
+		// A transaction of its own for each: what it sees is younger than the anchor that it reads first, however busy other nodes are.
+		err := s.Read(ctx, func(tx *store.Tx) (err error) {
+			fault, err = a.check(ctx, tx, o)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		for _, o := range owners {
-			fault, err := a.check(ctx, tx, o)
-			if err != nil {
-				return err
-			}
-			if fault != "" {
-				return fmt.Errorf("the audit chain of %s is not what it was: %s. If a backup was restored, say so with: kontor admin restored --reason …; "+
-					"nothing is sent before", o, fault)
-			}
+		if fault != "" {
+			return fmt.Errorf("the audit chain of %s is not what it was: %s. If a backup was restored, say so with: kontor admin restored --reason …; "+
+				"nothing is sent before", o, fault)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Restored takes up work on a database that was restored from a backup: whatever is on its way becomes unclear, since it may have been

@@ -2,12 +2,17 @@ package app
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"kontor/internal/config"
 	"kontor/internal/hub"
+	"kontor/internal/pgtest"
 	"kontor/internal/store"
 )
 
@@ -86,6 +91,92 @@ func TestChainThatDoesNotFitItsAnchorIsNamed(t *testing.T) {
 	results, err := h.VerifyAudit(t.Context(), hub.Operator)
 	if err != nil || len(results) != 1 || results[0].Chained == 0 {
 		t.Errorf("the operator's chain: %+v, %v", results, err)
+	}
+}
+
+// A node that starts while others are busy sees a chain that grows and an anchor that moves: it must not take that for an older database.
+func TestStartingNodeIsNotDeceivedByAMovingAnchor(t *testing.T) {
+	s := config.Storage{Data: t.TempDir(), Database: pgtest.Database(t)}
+	h, err := Open(t.Context(), s, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	// With many owners the check takes a while; the last of them is the busy one.
+	var busy hub.Owner
+	for n := range 60 {
+		tenant, err := h.Onboard.AddTenant(t.Context(), hub.OperatorActor("test"), fmt.Sprintf("tenant%d", n), "Tenant", hub.TenantSettings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		busy = tenant.ID.Owner()
+	}
+	seal := func(ctx context.Context) error {
+		row := hub.AuditRow{Owner: busy, Actor: hub.OperatorActor("test"), Action: "test.row", Subject: "test"}
+		if err := h.Store.Write(ctx, func(tx *store.Tx) error { return tx.Audit(ctx, row) }); err != nil {
+			return err
+		}
+		// A sealer of its own every time: its anchor moves at once.
+		return (&sealer{store: h.Store, anchors: newAnchors(s.KeyFolder()), node: "busy"}).sealAll(ctx)
+	}
+	if err := seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	sealed := make(chan error, 1)
+	go func() {
+		for ctx.Err() == nil {
+			if err := seal(ctx); err != nil && ctx.Err() == nil {
+				sealed <- err
+				return
+			}
+		}
+		sealed <- nil
+	}()
+	for range 40 {
+		if err := h.anchors.fits(t.Context(), h.Store); err != nil {
+			t.Errorf("a database that grows: %v", err)
+			break
+		}
+	}
+	stop()
+	if err := <-sealed; err != nil {
+		t.Error(err)
+	}
+}
+
+// A standby that had not received everything may take the primary's place under a process at work: it must not go on from there.
+func TestProcessStopsWhenItsDatabaseIsNotWhatItWas(t *testing.T) {
+	s := settings(t.TempDir())
+	h, err := Open(t.Context(), s.Storage, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	p := serve(t, s)
+	// What was done and is not in the database.
+	if err := h.anchors.write(hub.Operator, anchor{1000, bytes.Repeat([]byte{7}, 32)}); err != nil {
+		t.Fatal(err)
+	}
+	row := hub.AuditRow{Owner: hub.Operator, Actor: hub.OperatorActor("test"), Action: "test.row", Subject: "test"}
+	if err := h.Store.Write(t.Context(), func(tx *store.Tx) error { return tx.Audit(t.Context(), row) }); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		if !errors.Is(err, errOtherDatabase) {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("it goes on")
 	}
 }
 

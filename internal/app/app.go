@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"kontor/internal/access"
 	"kontor/internal/bank/ebics"
@@ -54,10 +53,10 @@ func Exists(s config.Storage) error {
 
 // Open opens an installation, making folders, root key, tables and the operator's key at the first start.
 func Open(ctx context.Context, s config.Storage, log *slog.Logger) (*Hub, error) {
-	return open(ctx, s, ebics.Options{}, log)
+	return open(ctx, s, ebics.Options{}, nil, log)
 }
 
-func open(ctx context.Context, s config.Storage, channel ebics.Options, log *slog.Logger) (_ *Hub, err error) {
+func open(ctx context.Context, s config.Storage, channel ebics.Options, watch store.Watcher, log *slog.Logger) (_ *Hub, err error) {
 	if err := os.MkdirAll(s.KeyFolder(), 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
@@ -70,7 +69,7 @@ func open(ctx context.Context, s config.Storage, channel ebics.Options, log *slo
 		return nil, err
 	}
 	h := &Hub{Vault: vault.New(keys, root), anchors: newAnchors(s.KeyFolder()), log: log}
-	if h.Store, err = store.Open(ctx, store.Options{Database: s.DatabaseName(), Vault: h.Vault, Now: time.Now}); err != nil {
+	if h.Store, err = store.Open(ctx, store.Options{Database: s.DatabaseName(), Vault: h.Vault, Now: now, DatabaseClock: true, Watcher: watch}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -87,10 +86,10 @@ func open(ctx context.Context, s config.Storage, channel ebics.Options, log *slo
 	if err := h.ensureOperator(ctx); err != nil {
 		return nil, err
 	}
-	channel.Now = time.Now
+	channel.Now = now
 	h.channel = ebics.New(channel)
 	h.Onboard = onboard.New(h.Store, ebics.Ceremony{Channel: h.channel})
-	h.Access = access.New(h.Store, h.Vault, time.Now)
+	h.Access = access.New(h.Store, h.Vault, now)
 	return h, nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 const (
 	sealEvery = 500 * time.Millisecond // rows are chained within a second of their commit
-	sealBatch = 1000
+	sealBatch = 200                    // for some milliseconds nobody else can write
 	sealLease = 10 * time.Second
 )
 

@@ -62,7 +62,8 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 		}
 		defer unlock()
 	}
-	h, err := open(ctx, s.Storage, ebics.Options{Timeout: s.BankTimeout, SegmentSize: s.SegmentSize}, log)
+	m := newMetrics(s.Version)
+	h, err := open(ctx, s.Storage, ebics.Options{Timeout: s.BankTimeout, SegmentSize: s.SegmentSize}, m, log)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,10 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 	if err := h.anchors.fits(ctx, h.Store); err != nil {
 		return err
 	}
-	p, err := newProcess(h, s)
+	if err := newClockWatch(h.Store, s, log).compare(ctx); err != nil {
+		return err
+	}
+	p, err := newProcess(h, s, m)
 	if err != nil {
 		return err
 	}
@@ -91,31 +95,34 @@ type process struct {
 	metrics  *metrics
 }
 
-func newProcess(h *Hub, s config.Serve) (*process, error) {
-	p := &process{Hub: h, settings: s, metrics: newMetrics()}
+func newProcess(h *Hub, s config.Serve, m *metrics) (*process, error) {
+	p := &process{Hub: h, settings: s, metrics: m}
+	banks := observedBank{h.channel, m}
 	// The flows enqueue through a client of their own, since the working one needs the flows first.
 	enqueue, err := job.New(h.Store, nil, 0)
 	if err != nil {
 		return nil, err
 	}
 	d := dispatch.New(dispatch.Options{
-		Store: h.Store, Bank: h.channel, Node: s.NodeName(), Lease: s.Lease, AfterSend: s.PollAfterSend,
-		RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit,
+		Store: h.Store, Bank: banks, Node: s.NodeName(), Lease: s.Lease, AfterSend: s.PollAfterSend,
+		RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit, Tried: m.uploadTried,
 	})
 	c := collect.New(collect.Options{
-		Store: h.Store, Jobs: enqueue, Bank: h.channel, Log: h.log, Node: s.NodeName(), Lease: s.Lease, Open: s.PollOpen, Idle: s.PollIdle,
+		Store: h.Store, Jobs: enqueue, Bank: banks, Log: h.log, Node: s.NodeName(), Lease: s.Lease, Open: s.PollOpen, Idle: s.PollIdle,
 		Statements: s.PollStatements, AfterEvent: s.PollAfterSend, RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit,
 	})
 	workers := job.NewWorkers(h.log)
+	workers.Observe(m.jobFinished)
 	job.Handle(workers, d.Send)
 	job.Handle(workers, c.Poll)
 	job.Handle(workers, c.Index)
 	if p.jobs, err = job.New(h.Store, workers, s.Workers); err != nil {
 		return nil, err
 	}
+	m.registry.MustRegister(&census{store: h.Store, jobs: p.jobs, desc: m.census, log: h.log})
 	p.handler = p.routes(konfipay.New(konfipay.Options{
-		Access: h.Access, Intake: intake.New(intake.Options{Store: h.Store, Jobs: enqueue, MaxBytes: s.MaxFileBytes}),
-		Offer: collect.NewOffer(h.Store), Store: h.Store, Now: time.Now, Logger: h.log, MaxBody: s.MaxFileBytes, PublicURL: s.PublicURL,
+		Access: h.Access, Intake: observedIntake{intake.New(intake.Options{Store: h.Store, Jobs: enqueue, MaxBytes: s.MaxFileBytes}), m},
+		Offer: collect.NewOffer(h.Store), Store: h.Store, Now: now, Logger: h.log, MaxBody: s.MaxFileBytes, PublicURL: s.PublicURL,
 	}))
 	return p, nil
 }
@@ -140,17 +147,26 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	if err := p.jobs.Start(working); err != nil {
 		return errors.Join(fmt.Errorf("start jobs: %w", err), api.Close(), metricsListener.Close())
 	}
+	clock := newClockWatch(p.Store, p.settings, p.log)
 	var background sync.WaitGroup
 	looping, stopLoops := context.WithCancel(ctx)
 	defer stopLoops()
-	report := func(err error) { p.log.Error("background work failed", "error", err) }
+	failed := make(chan error, len(servers)+1)
+	report := func(err error) {
+		p.log.Error("background work failed", "error", err)
+		if errors.Is(err, errOtherDatabase) {
+			select {
+			case failed <- err:
+			default: // it has been said
+			}
+		}
+	}
 	background.Go(func() {
-		(&sweeper{store: p.Store, jobs: p.jobs}).run(looping, p.settings.Sweep, report)
+		(&sweeper{store: p.Store, jobs: p.jobs, clock: clock}).run(looping, p.settings.Sweep, report)
 	})
 	background.Go(func() {
 		(&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).run(looping, report)
 	})
-	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{api, metricsListener} {
 		background.Go(func() {
 			if err := servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -167,8 +183,13 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	select {
 	case <-ctx.Done():
 	case serveErr = <-failed:
+	case serveErr = <-p.Store.Failed():
+		p.log.Error("the database's disk cannot be trusted", "error", serveErr)
 	}
 	p.metrics.ready.Store(false)
+	if serveErr == nil {
+		p.drain(p.settings.Drain)
+	}
 	return errors.Join(serveErr, p.stop(servers, stopLoops, &background))
 }
 
@@ -224,7 +245,7 @@ func (p *process) listen() (net.Listener, Ready, error) {
 	} else {
 		dir := filepath.Join(s.Data, "tls")
 		if err = os.MkdirAll(dir, 0o700); err == nil {
-			config, ready.CA, err = loopback.TLS(dir, "Kontor", l.Addr(), time.Now())
+			config, ready.CA, err = loopback.TLS(dir, "Kontor", l.Addr(), now())
 		}
 	}
 	if err != nil {

@@ -27,6 +27,7 @@ const (
 type sweeper struct {
 	store  *store.Store
 	jobs   *job.Client
+	clock  *clockWatch       // nil in tests whose clock is moved on purpose
 	hinted map[string]hinted // by resource: hints that may not have been taken up yet
 	tidied time.Time
 }
@@ -59,6 +60,11 @@ type hinted struct {
 }
 
 func (s *sweeper) sweep(ctx context.Context) error {
+	if s.clock != nil {
+		if err := s.clock.look(ctx); err != nil {
+			return err
+		}
+	}
 	// Hints are given again and again while they are not taken up: when the workers lag behind, more of them would only be in the way.
 	waiting, err := s.jobs.Waiting(ctx)
 	if err != nil {
@@ -92,7 +98,7 @@ func (s *sweeper) sweep(ctx context.Context) error {
 		}
 		killpoint.Reach(killpoint.SweepAfterEnqueue)
 	}
-	if s.store.Now().Sub(s.tidied) < tidyEvery {
+	if age := s.store.Now().Sub(s.tidied); age >= 0 && age < tidyEvery { // below 0 the clock has been set back
 		return nil
 	}
 	s.tidied = s.store.Now()
@@ -118,9 +124,10 @@ func (s *sweeper) open(ctx context.Context, tx *store.Tx) ([]hint, error) {
 	for _, h := range all {
 		_, waits := postponed[h.resource]
 		given, known := s.hinted[h.resource]
+		age := s.store.Now().Sub(given.at)
 		switch {
 		case leased[h.resource] || waits:
-		case known && given.since.Equal(h.since) && s.store.Now().Sub(given.at) < hintedFor:
+		case known && given.since.Equal(h.since) && age >= 0 && age < hintedFor:
 			pending[h.resource] = given
 		default:
 			out = append(out, h)
@@ -159,7 +166,16 @@ func (s *sweeper) all(ctx context.Context, tx *store.Tx) ([]hint, error) {
 // tidy clears what is past its time.
 func (s *sweeper) tidy(ctx context.Context) error {
 	now := s.store.Now()
-	for {
+	if s.clock != nil {
+		if err := s.store.PullIn(ctx, s.clock.horizon); err != nil {
+			return err
+		}
+		if err := s.clock.compare(ctx); err != nil {
+			return err
+		}
+	}
+	// By a clock that was set forward, what is being staged right now may look old.
+	for s.clock == nil || s.clock.trusts(stagedFor) {
 		n, err := s.store.SweepStaged(ctx, now.Add(-stagedFor))
 		if err != nil {
 			return err

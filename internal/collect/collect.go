@@ -3,11 +3,13 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"kontor/internal/hub"
@@ -75,9 +77,17 @@ func (c *Collect) Poll(ctx context.Context, args hub.PollJob) error {
 			return err
 		}
 		for _, p := range due {
+			if why := unasked(l, p); why != "" {
+				err = errors.Join(err, c.skip(ctx, p, why))
+				continue
+			}
 			// One order type that the bank does not offer must not keep the others from being asked for.
 			if perr := c.poll(ctx, l, p); perr != nil {
 				err = errors.Join(err, fmt.Errorf("poll %s: %w", p.OrderType, perr))
+			} else if p.Kind == hub.PollMaster {
+				if l, _, err = c.due(ctx, args.Contact); err != nil {
+					return err
+				}
 			}
 		}
 		return err
@@ -86,6 +96,26 @@ func (c *Collect) Poll(ctx context.Context, args hub.PollJob) error {
 		return errors.Join(err, c.o.Store.Postpone(context.WithoutCancel(ctx), resource, failureCode(err), c.o.RetryFirst, c.o.RetryLimit))
 	}
 	return err
+}
+
+// unasked says why a bank is not asked for an order type: it does not permit it, or has not told and the order type is only presumed.
+func unasked(l hub.Link, p hub.Poll) (result string) {
+	switch {
+	case p.Kind == hub.PollMaster:
+		return ""
+	case l.Contact.Master == nil && l.Bank.Profile.Presumed(p.OrderType):
+		return resultNotTold
+	case !l.Contact.Permits(p.OrderType):
+		return resultNotPermitted
+	}
+	return ""
+}
+
+// skip puts a poll off that is not asked for, until the bank tells something else or the next look.
+func (c *Collect) skip(ctx context.Context, p hub.Poll, why string) error {
+	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.FinishPoll(ctx, p.Contact, p.OrderType, why, c.o.Store.Now().Add(max(c.o.Idle, c.o.Statements)))
+	})
 }
 
 func failureCode(err error) string {
@@ -111,25 +141,49 @@ func (c *Collect) due(ctx context.Context, contact hub.ContactID) (l hub.Link, d
 		}
 		return err
 	})
+	// What the bank permits comes first: the others depend on it.
+	slices.SortStableFunc(due, func(a, b hub.Poll) int {
+		return cmp.Compare(before(a.Kind), before(b.Kind))
+	})
 	return l, due, err
+}
+
+func before(k hub.PollKind) int {
+	if k == hub.PollMaster {
+		return 0
+	}
+	return 1
 }
 
 // poll fetches, stores and has the bank receipted, in that order.
 func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 	var stored hub.DownloadID
+	kept := false
 	err := c.o.Bank.Download(ctx, l, poll.OrderType, func(data io.Reader) error {
 		killpoint.Reach(killpoint.CollectAfterFetch)
+		if poll.Kind == hub.PollMaster {
+			err := c.master(ctx, l.Contact, data)
+			kept = err == nil
+			return err
+		}
 		id, err := c.keep(ctx, l.Contact, poll, data)
-		stored = id
+		stored, kept = id, id != ""
 		killpoint.Reach(killpoint.CollectBeforeReceipt)
 		return err
 	})
-	result := "data"
+	result := hub.PollData
 	if be, ok := errors.AsType[*hub.BankError](err); ok && be.Outcome == hub.BankNothing {
-		result, err = "nothing", nil
+		result, err = hub.PollNothing, nil
 	}
-	if err != nil && stored == "" {
+	if err != nil && !kept {
 		result = failureCode(err)
+	}
+	if be, ok := errors.AsType[*hub.BankError](err); ok && be.Outcome == hub.BankRefused && poll.Kind == hub.PollMaster {
+		err = nil // banks need not tell; then everything is as permitted as it is
+	}
+	if errors.Is(err, errMaster) {
+		c.o.Log.ErrorContext(ctx, "what the bank permits cannot be read", "contact", l.Contact.ID, "order_type", poll.OrderType, "error", err)
+		result, err = resultUnreadable, nil
 	}
 	killpoint.Reach(killpoint.CollectAfterReceipt)
 	note, done := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
@@ -146,7 +200,7 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 			}
 		}
 		next := poll.Next
-		if stored != "" || !passing(err) {
+		if kept || !passing(err) {
 			var nerr error
 			if next, nerr = c.next(note, tx, l.Contact.ID, poll.Kind); nerr != nil {
 				return nerr
@@ -205,6 +259,8 @@ func (c *Collect) next(ctx context.Context, tx *store.Tx, contact hub.ContactID,
 		waiting = []hub.State{hub.StateAccepted}
 	case hub.PollStatement:
 		interval = c.o.Statements
+	case hub.PollMaster:
+		interval = masterEvery
 	}
 	open, err := tx.ContactHasOpenOrders(ctx, contact, waiting...)
 	if open {

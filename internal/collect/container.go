@@ -2,7 +2,6 @@ package collect
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,19 +19,39 @@ const maxEntries = 10_000
 type part struct {
 	name string
 	open func() (io.ReadCloser, error)
+	from *delivery
 }
 
 // parts reads a delivery's container. Names lose their folders: they are labels, never paths.
 func (c *Collect) parts(ctx context.Context, d hub.Download) ([]part, error) {
-	raw, err := c.raw(ctx, d)
+	raw, err := c.delivery(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(raw, []byte("PK\x03\x04")) {
-		open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
-		return []part{{name: d.OrderType + ".xml", open: open}}, nil
+	magic := make([]byte, 4)
+	if _, err := raw.ReadAt(magic, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
 	}
-	archive, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	limit, packed := c.o.MaxBytes, string(magic) == "PK\x03\x04"
+	if packed {
+		limit = c.deliveryLimit()
+	}
+	if raw.size > limit {
+		return nil, fmt.Errorf("%w: it has %d bytes", errUndecodable, raw.size)
+	}
+	if !packed {
+		open := func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(raw, 0, raw.size)), nil }
+		return []part{{name: d.OrderType + ".xml", open: open, from: raw}}, nil
+	}
+	return c.entries(raw)
+}
+
+// entries lists the files of a ZIP container.
+func (c *Collect) entries(raw *delivery) ([]part, error) {
+	archive, err := zip.NewReader(raw, raw.size)
+	if raw.failure != nil {
+		return nil, raw.failure
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUndecodable, err)
 	}
@@ -54,7 +73,7 @@ func (c *Collect) parts(ctx context.Context, d hub.Download) ([]part, error) {
 				io.Closer
 			}{&bounded{from: r, left: c.o.MaxBytes}, r}, nil
 		}
-		out = append(out, part{name: path.Base(strings.ReplaceAll(f.Name, `\`, "/")), open: open})
+		out = append(out, part{name: path.Base(strings.ReplaceAll(f.Name, `\`, "/")), open: open, from: raw})
 	}
 	return out, nil
 }
@@ -104,12 +123,18 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// read hands a part to f and closes it.
-func (p part) read(f func(r io.Reader) error) (err error) {
+// read hands a part to f and closes it. When the store fails meanwhile, that is the error, whatever f made of it.
+func (p part) read(f func(r io.Reader) error) error {
 	r, err := p.open()
+	if p.from.failure != nil {
+		return p.from.failure
+	}
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	return f(r)
+	err = errors.Join(f(r), r.Close())
+	if p.from.failure != nil {
+		return p.from.failure
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package collect
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -34,6 +35,8 @@ type house struct {
 	accountA hub.Account
 	accountB hub.Account
 	orders   int
+
+	format, orderType string // of the files sent; "" = a credit transfer
 }
 
 var (
@@ -112,7 +115,7 @@ func (h *house) send(tenant hub.TenantID, messageID string, state hub.State, pay
 	h.Must(staging.Close(ctx))
 	h.orders++
 	out := order{orderID: fmt.Sprintf("N%03d", h.orders), PaymentFile: hub.PaymentFile{
-		ID: hub.FileID(staging.ID()), Tenant: tenant, Contact: h.contact.ID, Key: "key", State: state, Format: "pain.001.001.09", OrderType: "CCT",
+		ID: hub.FileID(staging.ID()), Tenant: tenant, Contact: h.contact.ID, Key: "key", State: state, Format: cmp.Or(h.format, "pain.001.001.09"), OrderType: cmp.Or(h.orderType, "CCT"),
 		Count: len(payments), Currency: "EUR", Created: h.Now(), Updated: h.Now(), Detail: hub.FileDetail{MessageID: messageID},
 	}}
 	step := hub.StepDone

@@ -13,7 +13,7 @@ import (
 // errUndecodable says that a delivery cannot be read, now or later: it is kept for a person.
 var errUndecodable = errors.New("the delivery cannot be read")
 
-// maxDelivery limits how much of a delivery is held in memory: protocols and the compressed containers of reports and statements.
+// maxDelivery limits the protocols, which are held in memory, and the compressed containers of reports and statements.
 const maxDelivery = 128 << 20
 
 // Index splits a stored delivery to its owners. Every part commits by itself and is recognised when it comes again, so the work may
@@ -53,6 +53,7 @@ func (c *Collect) index(ctx context.Context, args hub.IndexJob) error {
 		err = c.status(ctx, l, d)
 	case hub.PollStatement:
 		err = c.statements(ctx, l, d)
+	case hub.PollMaster: // read when it came, see master
 	}
 	state := hub.DownloadIndexed
 	if errors.Is(err, errUndecodable) {

@@ -2,8 +2,8 @@ package collect
 
 import (
 	"cmp"
+	"hash/maphash"
 	"slices"
-	"strconv"
 
 	"kontor/account"
 	"kontor/internal/hub"
@@ -15,10 +15,11 @@ import (
 // name.
 type mention struct {
 	key         uint64 // batch and end-to-end id
-	exact       uint64 // instruction, amount, accounts; 0 unless it names an amount
+	exact       uint64 // instruction, amount, accounts, mandate; 0 unless it names an amount
 	instruction uint64
 	debtor      uint64
 	creditor    uint64
+	mandate     uint64
 	amount      money.Amount // zero: it names none, or none that can be compared
 	opinion     uint32
 	used        bool
@@ -49,14 +50,17 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
 	for _, part := range []struct {
 		text string
 		into *uint64
-	}{{t.OriginalInstructionID, &x.instruction}, {account.NormaliseIBAN(t.DebtorAccount), &x.debtor}, {account.NormaliseIBAN(t.CreditorAccount), &x.creditor}} {
+	}{
+		{t.OriginalInstructionID, &x.instruction}, {account.NormaliseIBAN(t.DebtorAccount), &x.debtor},
+		{account.NormaliseIBAN(t.CreditorAccount), &x.creditor}, {t.MandateID, &x.mandate},
+	} {
 		if part.text != "" {
 			*part.into = v.hash(part.text)
 		}
 	}
 	if amount, err := money.ParseReported(t.Amount, money.Currency(t.Currency)); t.Amount != "" && err == nil {
 		x.amount = amount
-		x.exact = v.exact(x.instruction, amount, x.debtor, x.creditor)
+		x.exact = v.exact(x)
 	}
 	o := opinion{t.Status, firstReason(t.Reasons)}
 	if w.indexOf == nil {
@@ -64,7 +68,7 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
 	}
 	n, known := w.indexOf[o]
 	if !known {
-		n = uint32(len(w.opinions)) //nolint:gosec // as many as reasons of one report
+		n = uint32(len(w.opinions))
 		w.indexOf[o], w.opinions = n, append(w.opinions, o)
 	}
 	x.opinion = n
@@ -72,15 +76,20 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
 	w.name(x.key, x.debtor, x.creditor)
 }
 
-func (v *verdict) exact(instruction uint64, a money.Amount, debtor, creditor uint64) uint64 {
-	return v.hash(strconv.FormatUint(instruction, 36), strconv.FormatInt(a.Minor, 36), string(a.Currency), strconv.FormatUint(debtor, 36), strconv.FormatUint(creditor, 36))
+// exact is the hash of all that a mention repeats of a payment but its key.
+func (v *verdict) exact(x mention) uint64 {
+	repeated := struct {
+		instruction, debtor, creditor, mandate uint64
+		amount                                 money.Amount
+	}{x.instruction, x.debtor, x.creditor, x.mandate, x.amount}
+	return max(1, maphash.Comparable(v.seed, repeated))
 }
 
 // sort keeps equal mentions in the order of the report.
 func (w *mentions) sort() {
 	slices.SortStableFunc(w.all, func(a, b mention) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.exact, b.exact)) })
 	for i := range w.all {
-		w.all[i].next, w.all[i].nextExact = int32(i), int32(i) //nolint:gosec // a report has at most 2^31 bytes
+		w.all[i].next, w.all[i].nextExact = int32(i), int32(i)
 	}
 }
 
@@ -96,13 +105,12 @@ func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
 	if p.InstructionID != "" {
 		like.instruction = v.hash(p.InstructionID)
 	}
-	for _, instruction := range []uint64{like.instruction, 0} {
-		for _, debtor := range []uint64{like.debtor, 0} {
-			for _, creditor := range []uint64{like.creditor, 0} {
-				if o, found := w.takeExact(key, v.exact(instruction, p.Amount, debtor, creditor)); found {
-					return o, true
-				}
-			}
+	if p.MandateID != "" {
+		like.mandate = v.hash(p.MandateID)
+	}
+	for _, repeated := range like.repetitions() {
+		if o, found := w.takeExact(key, v.exact(repeated)); found {
+			return o, true
 		}
 	}
 	first := &w.all[from]
@@ -116,6 +124,23 @@ func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
 		}
 	}
 	return opinion{}, false
+}
+
+// repetitions are what a report may repeat of a payment: all of it first, then less and less. Each is tried once.
+func (x mention) repetitions() []mention {
+	out := []mention{x}
+	for _, drop := range []func(*mention) *uint64{
+		func(m *mention) *uint64 { return &m.creditor }, func(m *mention) *uint64 { return &m.debtor },
+		func(m *mention) *uint64 { return &m.mandate }, func(m *mention) *uint64 { return &m.instruction },
+	} {
+		for _, m := range out[:len(out):len(out)] {
+			if part := drop(&m); *part != 0 {
+				*part = 0
+				out = append(out, m)
+			}
+		}
+	}
+	return out
 }
 
 func (w *mentions) takeExact(key, exact uint64) (opinion, bool) {
@@ -142,6 +167,9 @@ func (w *mentions) takeExact(key, exact uint64) (opinion, bool) {
 // agrees says whether what a mention repeats of the original agrees with the payment.
 func (x *mention) agrees(p mention) bool {
 	if x.instruction != 0 && p.instruction != 0 && x.instruction != p.instruction {
+		return false
+	}
+	if x.mandate != 0 && p.mandate != 0 && x.mandate != p.mandate {
 		return false
 	}
 	if (x.creditor != 0 && x.creditor != p.creditor) || (x.debtor != 0 && x.debtor != p.debtor) {

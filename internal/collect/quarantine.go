@@ -51,7 +51,7 @@ var errPart = errors.New("a file of the delivery cannot be read")
 
 // cut returns the part without what a cutter leaves out; a nil cutter leaves out nothing.
 func (p part) cut(c *cutter) part {
-	return part{name: p.name, open: func() (io.ReadCloser, error) {
+	return part{name: p.name, from: p.from, open: func() (io.ReadCloser, error) {
 		r, err := p.open()
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errPart, err)
@@ -75,7 +75,7 @@ func (r *partReader) Read(p []byte) (int, error) {
 
 // shortened ends a part that is over the limit there, for keeping it.
 func (p part) shortened() part {
-	return part{name: p.name, open: func() (io.ReadCloser, error) {
+	return part{name: p.name, from: p.from, open: func() (io.ReadCloser, error) {
 		r, err := p.open()
 		if err != nil {
 			return nil, err

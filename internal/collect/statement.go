@@ -61,7 +61,7 @@ func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download,
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if errors.Is(err, errLookup) {
+		if errors.Is(err, errLookup) || errors.Is(err, errStore) {
 			return err
 		}
 		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: "unreadable"}, nil)

@@ -46,6 +46,9 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 		}
 		return err
 	})
+	if errors.Is(err, errStore) {
+		return err
+	}
 	if err != nil {
 		if v == nil && !errors.Is(err, errUndecodable) {
 			return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: "unreadable"}, nil)
@@ -98,8 +101,8 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// match finds the file a report is about: by message id among the files that went through the contact, by the ids of batches and payments
-// and the own accounts it names. It never guesses: no or several matches are a reason to wait for a person.
+// match finds the file a report is about: by message id and kind among the files that went through the contact, by the ids of batches and
+// payments and the own accounts it names. It never guesses: no or several matches are a reason to wait for a person.
 func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, v *verdict) (file hub.PaymentFile, reason string, err error) {
 	tenants, err := tx.TenantsOfContact(ctx, l.Contact.ID)
 	if err != nil {
@@ -112,7 +115,7 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, v *verdic
 			return file, "", err
 		}
 		for _, f := range files {
-			if !c.mayBeMeant(tx.Now(), f, v) {
+			if !v.speaksOf(f.Format) || !c.mayBeMeant(tx.Now(), f, v) {
 				continue
 			}
 			holds, err := holdsAll(ctx, tx, f, v)

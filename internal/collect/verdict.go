@@ -88,6 +88,17 @@ func (v *verdict) hash(parts ...string) uint64 {
 	return max(1, h.Sum64())
 }
 
+// speaksOf says whether the report can be about a file of this format. Banks write the original's name in several ways, some none: it counts
+// as far as it tells credit transfers and direct debits apart, which may have equal message ids.
+func (v *verdict) speaksOf(format string) bool {
+	for _, kind := range []string{"pain.001", "pain.008"} {
+		if strings.Contains(v.report.OriginalMessageName, kind) {
+			return strings.HasPrefix(format, kind)
+		}
+	}
+	return true
+}
+
 // last says whether a status is a bank's final word on a payment.
 func (v *verdict) last(s pain.Status) bool { return s == pain.StatusRJCT || confirming(s, v.profile) }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"kontor/internal/hub"
 	"kontor/loopback"
 )
 
@@ -26,6 +27,8 @@ type Storage struct {
 // Serve are the settings of a serving process.
 type Serve struct {
 	Storage
+
+	Version string `kong:"-"` // of the program, set by the command
 
 	Listen        string `help:"Address of the API." default:"127.0.0.1:8443"`
 	MetricsListen string `help:"Address of metrics and health (plain HTTP)." default:"127.0.0.1:9090"`
@@ -48,6 +51,7 @@ type Serve struct {
 	RetryLimit     time.Duration `name:"retry-limit" help:"Longest such wait." default:"15m"`
 	Sweep          time.Duration `help:"Between looking for open work that nobody has in hand." default:"2s"`
 	BankTimeout    time.Duration `name:"bank-timeout" help:"Time limit of one request to a bank." default:"2m"`
+	Drain          time.Duration `help:"After the order to stop, go on answering for this long while /readyz says 503, so that a balancer turns to other nodes first; at most 1m." default:"0s"`
 }
 
 // DatabaseName returns what to open: the configured database or the embedded default.
@@ -97,6 +101,12 @@ func (s Serve) Validate() error {
 		return errors.New("max-file-bytes and workers (to 1000) are positive numbers")
 	case s.SegmentSize < 4 || s.SegmentSize > 1<<20 || s.SegmentSize%4 != 0:
 		return errors.New("segment-size is a multiple of 4, at most 1048576")
+	}
+	if s.Drain < 0 || s.Drain > time.Minute {
+		return errors.New("drain is a duration from 0s to 1m")
+	}
+	if s.Lease > hub.MaxLease {
+		return fmt.Errorf("lease is at most %s", hub.MaxLease)
 	}
 	for name, d := range map[string]time.Duration{
 		"poll-open": s.PollOpen, "poll-idle": s.PollIdle, "poll-statements": s.PollStatements, "poll-after-send": s.PollAfterSend,

@@ -35,6 +35,9 @@ type Options struct {
 	AfterSend  time.Duration // when the protocol is asked after a sending; 60 s
 	RetryFirst time.Duration // first wait after a failure; 30 s, doubled each time
 	RetryLimit time.Duration // longest wait; 15 min
+
+	// Tried is told how each try to deliver an order ended: delivered, unclear, refused, or what kept it from being delivered. May be nil.
+	Tried func(bank hub.BankID, orderType, outcome string)
 }
 
 // Dispatch sends payment files.
@@ -50,6 +53,9 @@ func New(o Options) *Dispatch {
 			*d.field = d.value
 		}
 	}
+	if o.Tried == nil {
+		o.Tried = func(hub.BankID, string, string) {}
+	}
 	return &Dispatch{o}
 }
 
@@ -59,6 +65,9 @@ var actor = hub.SystemActor("dispatch")
 // unclear one is asked about. Without the file's lease it does nothing.
 func (d *Dispatch) Send(ctx context.Context, args hub.SendJob) error {
 	s := &sending{Dispatch: d, tenant: args.Tenant, file: args.File, resource: store.FileResource(args.Tenant, args.File)}
+	if held, err := s.waitsForBank(ctx); held || err != nil {
+		return err
+	}
 	err := d.o.Store.WithLease(ctx, s.resource, d.o.Node, d.o.Lease, func(ctx context.Context, l hub.Lease) error {
 		s.lease = l
 		return s.step(ctx)
@@ -67,6 +76,15 @@ func (d *Dispatch) Send(ctx context.Context, args hub.SendJob) error {
 		return err
 	}
 	return errors.Join(err, s.postpone(context.WithoutCancel(ctx), err))
+}
+
+// waitsForBank spares the lease and all else while the file's bank is down: the sweep comes back to it.
+func (s *sending) waitsForBank(ctx context.Context) (held bool, err error) {
+	err = s.o.Store.Glance(ctx, func(tx *store.Tx) error {
+		held, err = tx.IsHeld(ctx, s.tenant, s.file)
+		return err
+	})
+	return held, err
 }
 
 // postpone plans the next try. Whatever went wrong, the file keeps its state and the sweep comes back to it, later each time; trouble
@@ -184,7 +202,7 @@ func (s *sending) prepare(ctx context.Context) error {
 	data := func() (io.ReadCloser, error) {
 		return s.o.Store.OpenBody(ctx, s.tenant.Owner(), hub.BodyID(s.file))
 	}
-	order := hub.UploadOrder{Type: s.record.OrderType, Attribute: s.link.Bank.Profile.Attribute()}
+	order := hub.UploadOrder{Type: s.record.OrderType, Attribute: s.link.Bank.Profile.Attribute(s.record.OrderType)}
 	prepared, err := s.o.Bank.Prepare(ctx, s.link, order, data, spoolWriter{ctx, spool})
 	if err != nil {
 		return s.notDelivered(ctx, err)

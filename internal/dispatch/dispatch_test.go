@@ -151,15 +151,57 @@ func TestContactThatIsNotReadyMakesTheFileWait(t *testing.T) {
 	w.is(hub.StateSent, hub.StepDone, 1)
 }
 
-func TestTheBanksAttributeIsSent(t *testing.T) {
-	w := newTower(t, storetest.SQLite(t), 100, nil)
-	b := hub.Bank{ID: "bank-b", URL: "https://localhost:1", HostID: "H", Profile: hub.BankProfile{UploadAttribute: "DZHNN"}}
-	w.Write(func(tx *store.Tx) error { return tx.InsertBank(t.Context(), b) })
-	w.file = w.NewFile(w.tenant, w.NewContact(hub.Operator, "bank-b").ID, hub.StateQueued, 1).ID
-	w.Must(w.send(t.Context()))
-	if d := w.bank.Delivered(); len(d) != 1 || d[0].Attribute != "DZHNN" {
-		t.Errorf("delivered %+v", d)
+// Whether an order waits for signatures at the bank or is released outside EBICS is agreed for each order type.
+func TestTheBanksAttributeOfTheOrderTypeIsSent(t *testing.T) {
+	some := hub.Attributes{"CCT": "DZHNN", "CDB": "OZHNN"}
+	for _, tc := range []struct {
+		orderType, want string
+		agreed          hub.Attributes
+	}{
+		{"CCT", "OZHNN", nil}, {"CDD", "OZHNN", nil}, {"CDB", "OZHNN", nil},
+		{"CCT", "DZHNN", some}, {"CDD", "OZHNN", some}, {"CDB", "OZHNN", some},
+		{"CDD", "DZHNN", hub.Attributes{"CDD": "DZHNN"}}, {"CDB", "DZHNN", hub.Attributes{"CDB": "DZHNN"}},
+	} {
+		t.Run(fmt.Sprint(tc.orderType, " where ", tc.agreed), func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+				w := newTower(t, f, 100, nil)
+				b := hub.Bank{ID: "bank-b", URL: "https://localhost:1", HostID: "H", Profile: hub.BankProfile{UploadAttributes: tc.agreed}}
+				w.Write(func(tx *store.Tx) error { return tx.InsertBank(t.Context(), b) })
+				w.file = w.fileOf(tc.orderType, w.NewContact(hub.Operator, "bank-b").ID)
+				w.Must(w.send(t.Context()))
+				if d := w.bank.Delivered(); len(d) != 1 || d[0].Attribute != tc.want || d[0].Type != tc.orderType {
+					t.Errorf("delivered %+v, want %s with %s", d, tc.orderType, tc.want)
+				}
+				// Without a VEU the bank's next word is its last: nothing but signatures lies between sent and accepted.
+				w.transit(hub.Accept())
+				if got := w.record().State; got != hub.StateAccepted {
+					t.Errorf("file is %s, want accepted", got)
+				}
+			})
+		})
 	}
+}
+
+// fileOf adds a queued file of an order type.
+func (w *tower) fileOf(orderType string, contact hub.ContactID) hub.FileID {
+	w.t.Helper()
+	ctx := w.t.Context()
+	staging, err := w.Store.Stage(ctx, w.tenant.Owner(), store.BodyPaymentFile)
+	w.Must(err)
+	w.Must(staging.Write(ctx, []byte(content)))
+	w.Must(staging.AddPayment(ctx, storetest.Payment(0)))
+	w.Must(staging.Close(ctx))
+	file := hub.PaymentFile{
+		ID: hub.FileID(staging.ID()), Tenant: w.tenant, Contact: contact, Key: "key", State: hub.StateQueued, Format: "pain", OrderType: orderType,
+		Count: 1, Currency: "EUR", Created: w.Now(), Updated: w.Now(),
+	}
+	w.Write(func(tx *store.Tx) error {
+		if _, err := staging.Publish(ctx, tx); err != nil {
+			return err
+		}
+		return tx.InsertFile(ctx, file)
+	})
+	return file.ID
 }
 
 func TestFilesThatAreNotToBeSentAreLeftAlone(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 // doubt notes that the bank may or may not have the order.
 func (s *sending) doubt(ctx context.Context) error {
+	s.tried("unclear")
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		err := tx.Transit(ctx, s.tenant, s.file, hub.Doubt(), store.Change{
 			Actor: actor, Event: hub.EventDetail{OrderID: s.journal.OrderID},

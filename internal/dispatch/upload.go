@@ -162,6 +162,7 @@ func (s *sending) delivered(ctx context.Context, evidence []byte) error {
 	if err != nil {
 		return err
 	}
+	s.tried("delivered")
 	killpoint.Reach(killpoint.DispatchAfterSentCommit)
 	return nil
 }
@@ -213,6 +214,7 @@ func (s *sending) proven(ctx context.Context, tx *store.Tx, refusal error) bool 
 
 // refused notes the bank's definite no.
 func (s *sending) refused(ctx context.Context, be *hub.BankError, evidence []byte) error {
+	s.tried(string(hub.BankRefused))
 	return s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if s.begun {
 			from, next := s.journal.Step, s.journal
@@ -252,6 +254,7 @@ func (s *sending) notDelivered(ctx context.Context, cause error) error {
 	if be, ok := errors.AsType[*hub.BankError](cause); ok && be.Outcome == hub.BankRefused {
 		return s.refused(ctx, be, []byte(be.Text))
 	}
+	s.tried(reasonOf(cause))
 	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if s.begun && s.journal.Step.Transmitting() {
 			from, next := s.journal.Step, s.journal
@@ -267,6 +270,9 @@ func (s *sending) notDelivered(ctx context.Context, cause error) error {
 	})
 	return errors.Join(cause, err)
 }
+
+// tried tells how a try to deliver the order ended.
+func (s *sending) tried(outcome string) { s.o.Tried(s.link.Bank.ID, s.record.OrderType, outcome) }
 
 func reasonOf(cause error) string {
 	if be, ok := errors.AsType[*hub.BankError](cause); ok {

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,19 +34,93 @@ type Bank struct {
 
 // BankProfile is what differs from bank to bank. Zero values are the defaults named at each field.
 type BankProfile struct {
-	UploadAttribute    string   `json:"uploadAttribute,omitempty"`    // H004 order attribute of payment uploads; "" = OZHNN: the order waits in the VEU
-	ProtocolOrder      string   `json:"protocolOrder,omitempty"`      // customer protocol; "" = HAC
-	StatusOrders       []string `json:"statusOrders,omitempty"`       // pain.002 order types; empty = CRZ; ["-"] = the bank has none
-	StatementOrders    []string `json:"statementOrders,omitempty"`    // statement order types; empty = C53
-	ConfirmingStatuses []string `json:"confirmingStatuses,omitempty"` // ISO statuses beyond ACSC and ACCC that this bank means as final (ACCP, ACSP, ACWC)
+	UploadAttributes   Attributes `json:"uploadAttributes,omitempty"`   // H004 order attribute by order type; what is not named is OZHNN
+	SignatureVersion   string     `json:"signatureVersion,omitempty"`   // order signatures of new contacts: A005 or A006; "" = A006
+	MasterOrder        string     `json:"masterOrder,omitempty"`        // what tells a contact's permitted orders and accounts; "" = HTD; "-" = the bank has none
+	ProtocolOrder      string     `json:"protocolOrder,omitempty"`      // customer protocol; "" = HAC
+	StatusOrders       []string   `json:"statusOrders,omitempty"`       // pain.002 order types; empty = CRZ, and CDZ where the bank says it permits it; ["-"] = the bank has none
+	StatementOrders    []string   `json:"statementOrders,omitempty"`    // statement order types; empty = C53
+	ConfirmingStatuses []string   `json:"confirmingStatuses,omitempty"` // ISO statuses beyond ACSC and ACCC that this bank means as final (ACCP, ACSP, ACWC)
 }
 
-// Attribute returns the order attribute of payment uploads.
-func (p BankProfile) Attribute() string {
-	if p.UploadAttribute == "" {
-		return "OZHNN"
+// Attributes are order attributes of H004 by order type.
+type Attributes map[string]string
+
+// The attributes of payment uploads.
+const (
+	AttributeOZHNN = "OZHNN" // the order waits for the account holder's signatures (VEU)
+	AttributeDZHNN = "DZHNN" // released outside EBICS: accompanying note, bank portal
+)
+
+// Attribute returns the order attribute of uploads of an order type.
+func (p BankProfile) Attribute(orderType string) string {
+	if a := p.UploadAttributes[orderType]; a != "" {
+		return a
 	}
-	return p.UploadAttribute
+	return AttributeOZHNN
+}
+
+// Signature returns the version of order signatures of new contacts.
+func (p BankProfile) Signature() string {
+	if p.SignatureVersion == "" {
+		return "A006"
+	}
+	return p.SignatureVersion
+}
+
+// Master returns the order type that tells what a contact may do; "" = none.
+func (p BankProfile) Master() string {
+	switch p.MasterOrder {
+	case "":
+		return "HTD"
+	case "-":
+		return ""
+	}
+	return p.MasterOrder
+}
+
+// Validate says what a profile must not say.
+func (p BankProfile) Validate() error {
+	for orderType, a := range p.UploadAttributes {
+		if !slices.Contains(UploadOrders(), orderType) {
+			return Errorf(CodeInvalid, "%q is no order type that is uploaded: %s", orderType, strings.Join(UploadOrders(), ", "))
+		}
+		if a != AttributeOZHNN && a != AttributeDZHNN {
+			return Errorf(CodeInvalid, "the attribute of %s is OZHNN or DZHNN, not %q", orderType, a)
+		}
+	}
+	if s := p.Signature(); s != "A005" && s != "A006" {
+		return Errorf(CodeInvalid, "order signatures are of version A005 or A006, not %q", s)
+	}
+	for _, s := range p.ConfirmingStatuses {
+		if s != "ACCP" && s != "ACSP" && s != "ACWC" {
+			return Errorf(CodeInvalid, "a profile may let ACCP, ACSP and ACWC confirm execution, not %q", s)
+		}
+	}
+	lists := [][]string{p.Statuses(), p.Statements(), {p.Protocol()}}
+	if m := p.Master(); m != "" {
+		lists = append(lists, []string{m})
+	}
+	for _, list := range lists {
+		for _, orderType := range list {
+			if len(orderType) != 3 {
+				return Errorf(CodeInvalid, "%q is no order type: it has three letters or digits", orderType)
+			}
+		}
+	}
+	return nil
+}
+
+// The order types of uploads.
+const (
+	OrderCreditTransfer  = "CCT"
+	OrderDirectDebitCore = "CDD"
+	OrderDirectDebitB2B  = "CDB"
+)
+
+// UploadOrders lists the order types of uploads.
+func UploadOrders() []string {
+	return []string{OrderCreditTransfer, OrderDirectDebitCore, OrderDirectDebitB2B}
 }
 
 // Protocol returns the order type of the customer protocol.
@@ -59,11 +135,17 @@ func (p BankProfile) Protocol() string {
 func (p BankProfile) Statuses() []string {
 	switch {
 	case len(p.StatusOrders) == 0:
-		return []string{"CRZ"}
+		return []string{"CRZ", "CDZ"}
 	case p.StatusOrders[0] == "-":
 		return nil
 	}
 	return p.StatusOrders
+}
+
+// Presumed says whether an order type is asked for only because most banks have it, so that a bank that does not permit it need not hear of it:
+// reports on direct debits, unless the profile names them.
+func (p BankProfile) Presumed(orderType string) bool {
+	return orderType == "CDZ" && len(p.StatusOrders) == 0
 }
 
 // Statements returns the order types that deliver statements.
@@ -93,10 +175,20 @@ type Contact struct {
 	PartnerID string
 	UserID    string
 	State     ContactState
-	Keys      Secret // the subscriber's key pairs as ebics.SubscriberKeys marshals them
-	BankKeys  []byte // the bank's public keys as ebics.BankPublicKeys marshals them; nil before HPB
+	Keys      Secret      // the subscriber's key pairs as ebics.SubscriberKeys marshals them
+	BankKeys  []byte      // the bank's public keys as ebics.BankPublicKeys marshals them; nil before HPB
+	Master    *MasterData // what the bank lets the contact do; nil as long as it has not told
 	Created   time.Time
 	Updated   time.Time
+}
+
+// NewContact says which contact to add.
+type NewContact struct {
+	Owner     Owner // Operator (service bureau, the default) or a tenant's
+	Bank      BankID
+	PartnerID string
+	UserID    string
+	Signature string // version of its order signatures, A005 or A006; "" = that of the bank's profile
 }
 
 // PollKind says what a bank is asked for, each with an interval of its own.
@@ -107,6 +199,7 @@ const (
 	PollProtocol  PollKind = "protocol"  // HAC
 	PollStatus    PollKind = "status"    // pain.002
 	PollStatement PollKind = "statement" // camt
+	PollMaster    PollKind = "master"    // HTD
 )
 
 // Poll is when a contact asks its bank for an order type next.
@@ -116,5 +209,12 @@ type Poll struct {
 	Kind       PollKind
 	Next       time.Time
 	Last       time.Time
-	LastResult string // "data", "nothing", or a coded failure; every run has one
+	LastResult string // PollData, PollNothing, or a coded failure; every run has one
+	Succeeded  time.Time
 }
+
+// Results of a poll that the bank answered.
+const (
+	PollData    = "data"
+	PollNothing = "nothing"
+)

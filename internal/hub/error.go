@@ -17,6 +17,7 @@ const (
 	CodeConflict        Code = "conflict"        // the thing is not, or no longer, in the state the action needs
 	CodeTooLarge        Code = "too_large"       // over a limit
 	CodeUnavailable     Code = "unavailable"     // try again later; nothing was done
+	CodeStorageFull     Code = "storage_full"    // there is no room to store it; nothing was done, try again when there is
 )
 
 // Error is a failure with a code. Message is a sentence for the user without internals, Err the cause for the log.

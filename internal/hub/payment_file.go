@@ -25,7 +25,9 @@ type PaymentFile struct {
 }
 
 // DirectDebit says whether the file collects money: the creditor accounts are the tenant's then, not the debtor accounts.
-func (f PaymentFile) DirectDebit() bool { return f.OrderType == "CDD" || f.OrderType == "CDB" }
+func (f PaymentFile) DirectDebit() bool {
+	return f.OrderType == OrderDirectDebitCore || f.OrderType == OrderDirectDebitB2B
+}
 
 // FileDetail is the sealed part of a PaymentFile.
 type FileDetail struct {

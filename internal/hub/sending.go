@@ -46,6 +46,9 @@ type Transaction struct {
 	OrderID string
 }
 
+// MaxLease is the longest lease: one that seems to run for much longer was written by a clock that has been set back since.
+const MaxLease = 5 * time.Minute
+
 // Lease is the right to work on a resource until a moment, renewed by a heartbeat. Fence grows with every new holder: what an old
 // holder still writes carries an old fence and is refused.
 type Lease struct {

@@ -85,10 +85,24 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 			r.staging.Discard(ctx)
 		}
 	}()
-	err = i.o.Store.Read(ctx, func(tx *store.Tx) error {
+	err = i.o.Store.Glance(ctx, func(tx *store.Tx) error {
 		accounts, err := tx.Accounts(ctx, s.Principal.Tenant)
-		r.routing = newRouting(accounts)
-		return err
+		if err != nil {
+			return err
+		}
+		contacts := map[hub.ContactID]hub.Contact{}
+		for _, a := range accounts {
+			if _, known := contacts[a.Contact]; known {
+				continue
+			}
+			c, err := tx.Contact(ctx, a.Contact)
+			if err != nil {
+				return err
+			}
+			contacts[a.Contact] = hub.Contact{ID: c.ID, Master: c.Master} // without its keys: nobody needs them here
+		}
+		r.routing = newRouting(accounts, contacts)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
@@ -118,6 +132,7 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 		return nil, notStored(err)
 	}
 	digest.Sum(r.digest[:0])
+	r.routing.close(r.message.Kind)
 	// One list in document order. A finding about a whole batch stands at its start, after an equal offset of the message's own.
 	r.findings = append(r.findings, r.routing.findings()...)
 	slices.SortStableFunc(r.findings, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
@@ -141,17 +156,22 @@ func refusal(t *tee, err error) error {
 }
 
 func index(p *pain.Payment) hub.Payment {
-	return hub.Payment{
+	out := hub.Payment{
 		Ordinal: p.Ordinal, PaymentInformationID: p.Batch.PaymentInformationID, InstructionID: p.InstructionID, EndToEndID: p.EndToEndID,
 		Amount: p.Amount, DebtorAccount: p.Batch.DebtorAccount, Creditor: p.Creditor, CreditorAccount: p.CreditorAccount,
 		Remittance: p.Remittance, Offset: p.At.Offset, Length: p.Length,
 	}
+	if p.Batch.Kind == pain.KindDirectDebit {
+		out.Debtor, out.DebtorAccount, out.MandateID = p.Debtor, p.DebtorAccount, p.MandateID
+		out.Creditor, out.CreditorAccount = p.Batch.Creditor, p.Batch.CreditorAccount
+	}
+	return out
 }
 
 func (i *Intake) publish(ctx context.Context, s Submission, r *reading) (hub.PaymentFile, error) {
 	file := hub.PaymentFile{
 		ID: hub.FileID(r.staging.ID()), Tenant: s.Principal.Tenant, Contact: r.routing.contact, Key: s.Principal.Key, State: hub.StateQueued,
-		Format: r.message.Version, OrderType: "CCT", Count: r.message.Count,
+		Format: r.message.Version, OrderType: r.routing.orderType, Count: r.message.Count,
 		Detail: hub.FileDetail{
 			MessageID: r.message.MessageID, FileName: s.FileName, ControlSum: r.message.Sum.String(), Findings: r.findings,
 		},

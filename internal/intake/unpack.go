@@ -95,7 +95,11 @@ func (t *tee) Read(p []byte) (int, error) {
 
 // notStored says that our store, not the caller, is why a file was not taken in.
 func notStored(err error) error {
-	return &hub.Error{Code: hub.CodeUnavailable, Message: "the file could not be stored; nothing was kept, send it again", Err: err}
+	code := hub.CodeUnavailable
+	if hub.CodeOf(err) == hub.CodeStorageFull {
+		code = hub.CodeStorageFull
+	}
+	return &hub.Error{Code: code, Message: "the file could not be stored; nothing was kept, send it again", Err: err}
 }
 
 // stagedMark is a size at which a first batch is committed while the body goes on.

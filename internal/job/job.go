@@ -29,21 +29,29 @@ type Args interface{ Kind() string }
 
 // Workers is the set of functions that work on jobs.
 type Workers struct {
-	river *river.Workers
-	log   *slog.Logger
+	river    *river.Workers
+	log      *slog.Logger
+	finished func(kind string, err error)
 }
 
 // NewWorkers returns an empty set. Failures are logged to log; River sees only their codes.
 func NewWorkers(log *slog.Logger) *Workers {
-	return &Workers{river: river.NewWorkers(), log: log}
+	return &Workers{river: river.NewWorkers(), log: log, finished: func(string, error) {}}
 }
+
+// Observe has f told of every job that ended, with nil when it was done or was stopped with its process. It is called before Handle.
+func (w *Workers) Observe(f func(kind string, err error)) { w.finished = f }
 
 // Handle registers the function for one kind of job. A kind that is registered twice panics: it is a mistake in the wiring.
 func Handle[T Args](w *Workers, work func(ctx context.Context, args T) error) {
-	log := w.log
+	log, finished := w.log, w.finished
 	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
 		err := guarded(ctx, work, j.Args)
-		if err == nil || errors.Is(err, context.Canceled) {
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		finished(j.Args.Kind(), err)
+		if err == nil {
 			return nil
 		}
 		log.WarnContext(ctx, "job failed", "job", j.Args.Kind(), "id", j.ID, "error", err)
@@ -165,16 +173,71 @@ func (c *Client) Enqueue(ctx context.Context, tx *store.Tx, args Args) error {
 	return nil
 }
 
-// Waiting is how many jobs wait for a worker, of all nodes together.
+// Count is how many jobs of a kind are in one of River's states.
+type Count struct {
+	Kind, State string // State is available (waits for a worker) or running
+	Jobs        int64
+}
+
+// Counts counts the jobs that wait or are being worked on, of all nodes together.
+func (c *Client) Counts(ctx context.Context) ([]Count, error) {
+	const query = `SELECT kind, state, COUNT(*) FROM river_job WHERE state IN ('available', 'running') GROUP BY kind, state ORDER BY kind, state`
+	var out []Count
+	add := func(scan func(dest ...any) error) error {
+		var n Count
+		if err := scan(&n.Kind, &n.State, &n.Jobs); err != nil {
+			return err
+		}
+		out = append(out, n)
+		return nil
+	}
+	if err := c.each(ctx, query, add); err != nil {
+		return nil, fmt.Errorf("count jobs: %w", err)
+	}
+	return out, nil
+}
+
+func (c *Client) each(ctx context.Context, query string, row func(scan func(dest ...any) error) error) (err error) {
+	switch db := c.database.(type) {
+	case *pgxpool.Pool:
+		rows, err := db.Query(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := row(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	case *sql.DB:
+		rows, qerr := db.QueryContext(ctx, query)
+		if qerr != nil {
+			return qerr
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		for rows.Next() {
+			if err := row(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+	return errors.New("unknown database")
+}
+
+// Waiting is how many jobs wait for a worker, of all nodes together. What a clock that was set back since has written as a job of the
+// future is not among them: nobody can take it up yet.
 func (c *Client) Waiting(ctx context.Context) (int, error) {
-	const query = `SELECT COUNT(*) FROM river_job WHERE state = 'available'`
+	const query = `SELECT COUNT(*) FROM river_job WHERE state = 'available' AND scheduled_at <= `
 	var n int64
 	var err error
 	switch db := c.database.(type) {
 	case *pgxpool.Pool:
-		err = db.QueryRow(ctx, query).Scan(&n)
+		err = db.QueryRow(ctx, query+`now()`).Scan(&n)
 	case *sql.DB:
-		err = db.QueryRowContext(ctx, query).Scan(&n)
+		err = db.QueryRowContext(ctx, query+`datetime('now', 'subsec')`).Scan(&n)
 	default:
 		err = errors.New("unknown database")
 	}

@@ -25,7 +25,7 @@ func TestThePagesNameWhatTheCodeAnswers(t *testing.T) {
 	known := []ErrorCode{RIdNotFound, InvalidStartDate, InvalidEndDate, InvalidPeriod, MissingParameter, UnknownBankAccount}
 	ours := []ErrorCode{
 		UnreadableFile, ValidationFailed, DoubleSubmission, FileTooLarge, UnsupportedContent, UploadFailed, MissingScope, InternalError,
-		Unavailable, InvalidRequest,
+		Unavailable, InvalidRequest, StorageFull,
 	}
 	for _, c := range append(known, ours...) {
 		if !strings.Contains(string(reference), c.Name) || !strings.Contains(string(reference), c.Number[len("ERR-00"):]) {

@@ -34,6 +34,7 @@ var (
 	InternalError      = ErrorCode{"ERR-09-0001", "InternalError"}
 	Unavailable        = ErrorCode{"ERR-09-0002", "Unavailable"}
 	InvalidRequest     = ErrorCode{"ERR-09-0003", "InvalidRequest"}
+	StorageFull        = ErrorCode{"ERR-09-0004", "StorageFull"}
 )
 
 // errorItem is one error with its time.
@@ -110,6 +111,10 @@ func (s *server) fail(c *call, err error) {
 		c.failure = err
 		c.w.Header().Set("Retry-After", retryAfter)
 		s.refuse(c, http.StatusServiceUnavailable, item(Unavailable, hub.MessageOf(err)))
+	case hub.CodeStorageFull:
+		c.failure = err
+		c.w.Header().Set("Retry-After", retryAfter)
+		s.refuse(c, http.StatusInsufficientStorage, item(StorageFull, hub.MessageOf(err)))
 	case hub.CodeConflict: // no route of this version can lose a race that its caller could do something about
 		c.failure = err
 		s.refuse(c, http.StatusInternalServerError, item(InternalError, ""))

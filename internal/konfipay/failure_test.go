@@ -40,6 +40,7 @@ func TestEveryKindOfFailureHasItsAnswer(t *testing.T) {
 		{"tenant gone", fails(hub.Errorf(hub.CodeNotFound, "%s", canary)), 401, "", false},
 		{"too large", fails(hub.Errorf(hub.CodeTooLarge, "%s", canary)), 413, "ERR-02-0004", true},
 		{"unavailable", fails(fmt.Errorf("wrapped: %w", hub.Errorf(hub.CodeUnavailable, "%s", canary))), 503, "ERR-09-0002", true},
+		{"storage full", fails(fmt.Errorf("wrapped: %w", hub.Errorf(hub.CodeStorageFull, "%s", canary))), 507, "ERR-09-0004", true},
 		{"conflict", fails(hub.Errorf(hub.CodeConflict, "%s", canary)), 500, "ERR-09-0001", false},
 		{"internal", fails(errors.New(canary)), 500, "ERR-09-0001", false},
 		{"panic", func(intake.Submission) (hub.PaymentFile, error) { panic(canary) }, 500, "ERR-09-0001", false},
@@ -56,7 +57,7 @@ func TestEveryKindOfFailureHasItsAnswer(t *testing.T) {
 			if a.status != c.status || !strings.Contains(a.body, c.code) || strings.Contains(a.body, canary) != c.told {
 				t.Errorf("%s: %d %s, want %d %s", c.name, a.status, a.body, c.status, c.code)
 			}
-			if (a.header.Get("Retry-After") != "") != (c.status == 503) {
+			if (a.header.Get("Retry-After") != "") != (c.status == 503 || c.status == 507) {
 				t.Errorf("%s: Retry-After %q", c.name, a.header.Get("Retry-After"))
 			}
 		}

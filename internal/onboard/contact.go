@@ -1,53 +1,64 @@
 package onboard
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"time"
 
 	"kontor/internal/hub"
 	"kontor/internal/store"
 )
 
-// AddContact makes a contact with new keys. owner is hub.Operator (service bureau, the default) or a tenant's.
-func (o *Onboard) AddContact(ctx context.Context, by hub.Actor, owner hub.Owner, bank hub.BankID, partnerID, userID string) (hub.Contact, error) {
+// AddContact makes a contact with new keys.
+func (o *Onboard) AddContact(ctx context.Context, by hub.Actor, n hub.NewContact) (hub.Contact, error) {
 	now := o.store.Now()
 	c := hub.Contact{
-		ID: hub.ContactID(store.NewID()), Owner: owner, Bank: bank, PartnerID: partnerID, UserID: userID, State: hub.ContactNew, Created: now, Updated: now,
+		ID: hub.ContactID(store.NewID()), Owner: n.Owner, Bank: n.Bank, PartnerID: n.PartnerID, UserID: n.UserID, State: hub.ContactNew, Created: now, Updated: now,
 	}
-	if !subscriberID(partnerID) || !subscriberID(userID) {
+	if !subscriberID(n.PartnerID) || !subscriberID(n.UserID) {
 		return c, hub.Errorf(hub.CodeInvalid, "partner and user id have 1 to 35 letters, digits, commas and equal signs")
 	}
-	keys, err := o.bank.GenerateKeys()
+	if n.Signature != "" && n.Signature != "A005" && n.Signature != "A006" {
+		return c, hub.Errorf(hub.CodeInvalid, "order signatures are of version A005 or A006, not %q", n.Signature)
+	}
+	var b hub.Bank
+	err := o.store.Read(ctx, func(tx *store.Tx) (err error) {
+		b, err = tx.Bank(ctx, n.Bank)
+		return err
+	})
 	if err != nil {
 		return c, err
 	}
-	c.Keys = keys
+	signature := cmp.Or(n.Signature, b.Profile.Signature())
+	if c.Keys, err = o.bank.GenerateKeys(signature); err != nil {
+		return c, err
+	}
 	return c, o.store.Write(ctx, func(tx *store.Tx) error {
-		b, err := tx.Bank(ctx, bank)
-		if err != nil {
-			return err
-		}
 		if err := tx.InsertContact(ctx, c); err != nil {
 			return err
 		}
-		for _, p := range polls(c.ID, b.Profile) {
-			p.Next = now
-			if err := tx.InsertPoll(ctx, p); err != nil {
-				return err
-			}
+		if err := tx.ReplacePolls(ctx, c.ID, polls(c.ID, b.Profile, now)); err != nil {
+			return err
 		}
-		return audit(ctx, tx, owner, by, "contact.add", string(c.ID), map[string]string{"bank": string(bank)})
+		return audit(ctx, tx, n.Owner, by, "contact.add", string(c.ID), map[string]string{"bank": string(n.Bank), "signature": signature})
 	})
 }
 
-// polls are the order types that a contact asks its bank for.
-func polls(c hub.ContactID, p hub.BankProfile) []hub.Poll {
+// polls are the order types that a contact asks its bank for, from the given moment on.
+func polls(c hub.ContactID, p hub.BankProfile, from time.Time) []hub.Poll {
 	out := []hub.Poll{{Contact: c, OrderType: p.Protocol(), Kind: hub.PollProtocol}}
+	if m := p.Master(); m != "" {
+		out = append(out, hub.Poll{Contact: c, OrderType: m, Kind: hub.PollMaster})
+	}
 	for _, t := range p.Statuses() {
 		out = append(out, hub.Poll{Contact: c, OrderType: t, Kind: hub.PollStatus})
 	}
 	for _, t := range p.Statements() {
 		out = append(out, hub.Poll{Contact: c, OrderType: t, Kind: hub.PollStatement})
+	}
+	for i := range out {
+		out[i].Next = from
 	}
 	return out
 }
@@ -123,6 +134,11 @@ func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, a
 	}
 	l.Contact.State, l.Contact.Updated = to, o.store.Now()
 	return l.Contact, o.store.Write(ctx, func(tx *store.Tx) error {
+		now, err := tx.Contact(ctx, id)
+		if err != nil {
+			return err
+		}
+		l.Contact.Master = now.Master // it may have come while we spoke with the bank
 		if err := tx.AdvanceContact(ctx, l.Contact, from...); err != nil {
 			return err
 		}

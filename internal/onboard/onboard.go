@@ -8,6 +8,8 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -24,9 +26,9 @@ import (
 type Bank interface {
 	Initialise(ctx context.Context, l hub.Link) error                      // INI and HIA
 	FetchKeys(ctx context.Context, l hub.Link) (keys []byte, err error)    // HPB
-	GenerateKeys() (hub.Secret, error)                                     // a contact's new key pairs
+	GenerateKeys(signature string) (hub.Secret, error)                     // a contact's new key pairs; A005 or A006 for order signatures
 	Letter(w io.Writer, l hub.Link, language string, at time.Time) error   // INI and HIA letter as text
-	ContactHashes(keys hub.Secret) (map[string]string, error)              // hash (hex) by key version: A006, X002, E002
+	ContactHashes(keys hub.Secret) (map[string]string, error)              // hash (hex) by key version: A005 or A006, X002, E002
 	BankHashes(keys []byte) (authentication, encryption string, err error) // hex
 }
 
@@ -105,13 +107,8 @@ func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Ba
 	if err := checkURL(b.URL); err != nil {
 		return b, err
 	}
-	if a := b.Profile.Attribute(); a != "OZHNN" && a != "DZHNN" {
-		return b, hub.Errorf(hub.CodeInvalid, "the upload attribute is OZHNN or DZHNN, not %q", a)
-	}
-	for _, s := range b.Profile.ConfirmingStatuses {
-		if s != "ACCP" && s != "ACSP" && s != "ACWC" {
-			return b, hub.Errorf(hub.CodeInvalid, "a profile may let ACCP, ACSP and ACWC confirm execution, not %q", s)
-		}
+	if err := b.Profile.Validate(); err != nil {
+		return b, err
 	}
 	b.Created = o.store.Now()
 	return b, o.store.Write(ctx, func(tx *store.Tx) error {
@@ -119,6 +116,41 @@ func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Ba
 			return err
 		}
 		return audit(ctx, tx, hub.Operator, by, "bank.add", string(b.ID), map[string]string{"hostId": b.HostID, "url": b.URL})
+	})
+}
+
+// SetBankProfile replaces what is known of a bank's ways. Contacts ask for the order types of the new profile from now on; what is asked for
+// already keeps its times. A bank that is not asked any more what it permits is not believed any more either.
+func (o *Onboard) SetBankProfile(ctx context.Context, by hub.Actor, id hub.BankID, p hub.BankProfile) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode bank profile: %w", err)
+	}
+	return o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.SetBankProfile(ctx, id, p); err != nil {
+			return err
+		}
+		contacts, err := tx.Contacts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range contacts {
+			if c.Bank != id {
+				continue
+			}
+			if err := tx.ReplacePolls(ctx, c.ID, polls(c.ID, p, o.store.Now())); err != nil {
+				return err
+			}
+			if p.Master() == "" && c.Master != nil {
+				if err := tx.ForgetMaster(ctx, c.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return audit(ctx, tx, hub.Operator, by, "bank.profile", string(id), map[string]string{"profile": string(text)})
 	})
 }
 

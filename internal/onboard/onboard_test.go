@@ -21,6 +21,7 @@ const by = hub.Actor("operator:eva")
 type bank struct {
 	initialised, fetched int
 	fails                error
+	signature            string // of the last keys
 }
 
 const (
@@ -35,7 +36,10 @@ func (b *bank) FetchKeys(context.Context, hub.Link) ([]byte, error) {
 	return []byte("bank keys"), b.fails
 }
 
-func (b *bank) GenerateKeys() (hub.Secret, error) { return hub.Secret("keys"), nil }
+func (b *bank) GenerateKeys(signature string) (hub.Secret, error) {
+	b.signature = signature
+	return hub.Secret("keys"), nil
+}
 
 func (b *bank) Letter(w io.Writer, l hub.Link, language string, at time.Time) error {
 	_, err := fmt.Fprintf(w, "letter %s %s %s %s", l.Contact.PartnerID, l.Bank.HostID, language, at.Format(time.DateOnly))
@@ -93,7 +97,7 @@ func (d *desk) addBank() hub.Bank {
 
 func (d *desk) addContact(owner hub.Owner, user string) hub.Contact {
 	d.t.Helper()
-	c, err := d.AddContact(d.t.Context(), by, owner, "bank", "PARTNER"+user, user)
+	c, err := d.AddContact(d.t.Context(), by, hub.NewContact{Owner: owner, Bank: "bank", PartnerID: "PARTNER" + user, UserID: user})
 	d.Must(err)
 	return c
 }
@@ -301,7 +305,7 @@ func TestBankIsValidated(t *testing.T) {
 		{"id with capitals", with(func(b *hub.Bank) { b.ID = "Bank" }), hub.CodeInvalid},
 		{"no host id", with(func(b *hub.Bank) { b.HostID = "" }), hub.CodeInvalid},
 		{"long host id", with(func(b *hub.Bank) { b.HostID = strings.Repeat("H", 36) }), hub.CodeInvalid},
-		{"unknown attribute", with(func(b *hub.Bank) { b.Profile.UploadAttribute = "XXHNN" }), hub.CodeInvalid},
+		{"unknown attribute", with(func(b *hub.Bank) { b.Profile.UploadAttributes = hub.Attributes{"CCT": "XXHNN"} }), hub.CodeInvalid},
 		{"profile with ACSP", with(func(b *hub.Bank) { b.ID, b.Profile.ConfirmingStatuses = "profiled", []string{"ACSP", "ACCP", "ACWC"} }), ""},
 		{"profile with RCVD", with(func(b *hub.Bank) { b.Profile.ConfirmingStatuses = []string{"RCVD"} }), hub.CodeInvalid},
 	} {
@@ -349,7 +353,7 @@ func TestContactIsValidated(t *testing.T) {
 		{"markup in the id", hub.Operator, "bank", "P1", "<U>", hub.CodeInvalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, err := d.AddContact(t.Context(), by, tc.owner, tc.bank, tc.partner, tc.user)
+			c, err := d.AddContact(t.Context(), by, hub.NewContact{Owner: tc.owner, Bank: tc.bank, PartnerID: tc.partner, UserID: tc.user})
 			if hub.CodeOf(err) != tc.want || (err != nil) != (tc.want != "") {
 				t.Fatalf("error %v, want code %q", err, tc.want)
 			}
@@ -362,7 +366,7 @@ func TestContactIsValidated(t *testing.T) {
 			for _, p := range polls {
 				types = append(types, p.OrderType+" "+string(p.Kind))
 			}
-			if got := strings.Join(types, ", "); got != "C53 statement, CRZ status, HAC protocol" {
+			if got := strings.Join(types, ", "); got != "C53 statement, CDZ status, CRZ status, HAC protocol, HTD master" {
 				t.Errorf("polls %s", got)
 			}
 		})
@@ -444,7 +448,7 @@ func TestDestroyedKeyEndsTheTenant(t *testing.T) {
 		if got := d.audited(hub.Operator); got != "bank.add tenant.destroy_key" {
 			t.Errorf("audited %s", got)
 		}
-		if _, err := d.AddContact(ctx, by, gone.ID.Owner(), "bank", "P", "U"); hub.CodeOf(err) != hub.CodeNotFound {
+		if _, err := d.AddContact(ctx, by, hub.NewContact{Owner: gone.ID.Owner(), Bank: "bank", PartnerID: "P", UserID: "U"}); hub.CodeOf(err) != hub.CodeNotFound {
 			t.Errorf("a destroyed tenant got a contact: %v", err)
 		}
 		d.Must(d.SetTenantSettings(ctx, by, stays.ID, hub.TenantSettings{DoubleSubmissionHours: 1}))
@@ -498,5 +502,89 @@ func TestLetterAndHashesComeFromTheBanksChannel(t *testing.T) {
 	}
 	if err := d.PollNow(t.Context(), by, c.ID, "XXX"); hub.CodeOf(err) != hub.CodeNotFound {
 		t.Errorf("poll of an order type that is not asked for: %v", err)
+	}
+}
+
+func TestBankProfileIsReplacedAndItsPollsWithIt(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	d.addBank()
+	c := d.addContact(hub.Operator, "USER")
+	polls := func() string {
+		var out []string
+		d.Read(func(tx *store.Tx) error {
+			all, err := tx.Polls(t.Context(), c.ID)
+			for _, p := range all {
+				out = append(out, p.OrderType)
+			}
+			return err
+		})
+		return strings.Join(out, " ")
+	}
+	d.Must(d.SetBankProfile(t.Context(), by, "bank", hub.BankProfile{
+		UploadAttributes: hub.Attributes{"CDD": "DZHNN"}, StatusOrders: []string{"CDZ"}, StatementOrders: []string{"C52"}, MasterOrder: "-",
+	}))
+	if got := polls(); got != "C52 CDZ HAC" {
+		t.Errorf("polls %s", got)
+	}
+	d.Read(func(tx *store.Tx) error {
+		b, err := tx.Bank(t.Context(), "bank")
+		if b.Profile.Attribute("CDD") != "DZHNN" || b.Profile.Attribute("CCT") != "OZHNN" || b.Profile.Master() != "" {
+			t.Errorf("profile %+v", b.Profile)
+		}
+		return err
+	})
+	for name, p := range map[string]hub.BankProfile{
+		"unknown order type": {UploadAttributes: hub.Attributes{"XXX": "OZHNN"}}, "unknown attribute": {UploadAttributes: hub.Attributes{"CCT": "UZHNN"}},
+		"unknown signature": {SignatureVersion: "A004"}, "a status that never confirms": {ConfirmingStatuses: []string{"RCVD"}}, "no order type": {StatementOrders: []string{"camt"}},
+	} {
+		if err := d.SetBankProfile(t.Context(), by, "bank", p); hub.CodeOf(err) != hub.CodeInvalid {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if err := d.SetBankProfile(t.Context(), by, "nobody", hub.BankProfile{}); hub.CodeOf(err) != hub.CodeNotFound {
+		t.Errorf("error %v", err)
+	}
+	if got := d.audited(hub.Operator); !strings.HasSuffix(got, "bank.profile") {
+		t.Errorf("audited %s", got)
+	}
+}
+
+func TestContactSignsAsTheBankWants(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	d.addBank()
+	for n, row := range []struct{ profile, asked, want string }{{"", "", "A006"}, {"A005", "", "A005"}, {"A005", "A006", "A006"}, {"", "A005", "A005"}} {
+		d.Must(d.SetBankProfile(t.Context(), by, "bank", hub.BankProfile{SignatureVersion: row.profile}))
+		_, err := d.AddContact(t.Context(), by, hub.NewContact{Owner: hub.Operator, Bank: "bank", PartnerID: fmt.Sprintf("P%d", n), UserID: "U", Signature: row.asked})
+		d.Must(err)
+		if d.bank.signature != row.want {
+			t.Errorf("profile %q, asked for %q: keys for %s, want %s", row.profile, row.asked, d.bank.signature, row.want)
+		}
+	}
+	if _, err := d.AddContact(t.Context(), by, hub.NewContact{Owner: hub.Operator, Bank: "bank", PartnerID: "P", UserID: "U", Signature: "A004"}); hub.CodeOf(err) != hub.CodeInvalid {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A bank whose list is wrong must not keep good files out for ever: when it is not asked any more, what it said is forgotten.
+func TestBankThatIsNotAskedAnyMoreIsNotBelieved(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	d.addBank()
+	c := d.addContact(hub.Operator, "USER")
+	d.Write(func(tx *store.Tx) error { return tx.SetMaster(t.Context(), c.ID, hub.MasterData{}) })
+	permits := func() (yes bool) {
+		d.Read(func(tx *store.Tx) error {
+			c, err := tx.Contact(t.Context(), c.ID)
+			yes = c.Permits("CCT")
+			return err
+		})
+		return yes
+	}
+	d.Must(d.SetBankProfile(t.Context(), by, "bank", hub.BankProfile{}))
+	if permits() {
+		t.Error("another profile made the hub forget what the bank permits")
+	}
+	d.Must(d.SetBankProfile(t.Context(), by, "bank", hub.BankProfile{MasterOrder: "-"}))
+	if !permits() {
+		t.Error("what the bank said is still believed")
 	}
 }

@@ -17,3 +17,6 @@ func lookupUser(string) (*user, error) {
 
 // tryLock never finds a folder abandoned, so that none is removed under a living server.
 func tryLock(*os.File) (bool, error) { return false, nil }
+
+// killFamily kills the process alone: this system's process table is not known here, and PostgreSQL's backends end with their parent.
+func killFamily(parent *os.Process) error { return parent.Kill() }

@@ -11,7 +11,7 @@
 //
 // The programs initdb and postgres are taken from the folder that KONTOR_PG_BIN names, else from the newest version under
 // /usr/lib/postgresql, else from PATH. Without them a test is skipped with a sentence that says how to get them; with CI=true it fails.
-// The server does not fsync, which survives the death of any process but not of the machine; KONTOR_PG_FSYNC=1 makes it.
+// The server does not fsync, which survives the death of any process but not of the machine; StartDurable and KONTOR_PG_FSYNC=1 make it.
 package pgtest
 
 import (
@@ -43,7 +43,7 @@ var shared struct {
 // CI=true.
 func Database(t testing.TB) string {
 	t.Helper()
-	shared.once.Do(func() { shared.server, shared.err = start() })
+	shared.once.Do(func() { shared.server, shared.err = start(false) })
 	if shared.err != nil {
 		giveUp(t, shared.err)
 	}
@@ -67,7 +67,20 @@ func Main(m *testing.M) int {
 // when the test ends. It skips or fails as Database does.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s, err := start()
+	s, err := start(false)
+	return s.owned(t, err)
+}
+
+// StartDurable is Start for a server that keeps its promise: what it has committed is on the disk (fsync and synchronous_commit are on).
+func StartDurable(t testing.TB) *Server {
+	t.Helper()
+	s, err := start(true)
+	return s.owned(t, err)
+}
+
+// owned has a server that was just started end with the test.
+func (s *Server) owned(t testing.TB, err error) *Server {
+	t.Helper()
 	if err != nil {
 		giveUp(t, err)
 	}
@@ -117,7 +130,20 @@ func (s *Server) Database(t testing.TB) string {
 }
 
 // admin runs one statement outside a transaction in the maintenance database.
-func (s *Server) admin(statement string) (err error) {
+func (s *Server) admin(statement string) error {
+	return s.maintain(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement)
+		return err
+	})
+}
+
+// ask asks a question that is answered with yes or no.
+func (s *Server) ask(question string) (yes bool, err error) {
+	err = s.maintain(func(ctx context.Context, conn *pgx.Conn) error { return conn.QueryRow(ctx, question).Scan(&yes) })
+	return yes, err
+}
+
+func (s *Server) maintain(work func(ctx context.Context, conn *pgx.Conn) error) (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
@@ -125,6 +151,5 @@ func (s *Server) admin(statement string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	_, err = conn.Exec(ctx, statement)
-	return err
+	return work(ctx, conn)
 }

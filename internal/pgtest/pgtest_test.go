@@ -21,7 +21,7 @@ const orphan = "PGTEST_ORPHAN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(orphan) != "" {
-		s, err := start()
+		s, err := start(false)
 		if err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
@@ -62,6 +62,59 @@ func TestEachDatabaseIsFreshAndDropped(t *testing.T) {
 	}
 	if conn, err := pgx.Connect(t.Context(), first); err == nil {
 		t.Errorf("the first database is still there after its test: %v", conn.Close(t.Context()))
+	}
+}
+
+// A commit that was acknowledged is on the standby, whatever happens to the primary.
+func TestPromotedStandbyHasEveryCommit(t *testing.T) {
+	primary := StartDurable(t)
+	dsn := primary.Database(t)
+	standby := primary.Standby(t)
+	conn := connect(t, dsn)
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE mark (n bigint)"); err != nil {
+		t.Fatal(err)
+	}
+	const rows = 50
+	for n := range rows {
+		if _, err := conn.Exec(t.Context(), "INSERT INTO mark VALUES ($1)", n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	primary.Kill(t)
+	name := dsn[strings.LastIndexByte(dsn, '/')+1 : strings.LastIndexByte(dsn, '?')]
+	standby.Promote(t)
+	promoted := connect(t, standby.DSN(name))
+	var found int
+	if err := promoted.QueryRow(t.Context(), "SELECT count(*) FROM mark").Scan(&found); err != nil || found != rows {
+		t.Errorf("the promoted standby has %d rows, error %v; want %d", found, err, rows)
+	}
+	if _, err := promoted.Exec(t.Context(), "INSERT INTO mark VALUES (-1)"); err != nil {
+		t.Errorf("the promoted standby takes no writes: %v", err)
+	}
+}
+
+// Killed means killed: not one backend lives on that could still write.
+func TestKillEndsEveryBackend(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells here which processes are children of another")
+	}
+	s := Start(t)
+	var backend int
+	if err := connect(t, s.DSN("postgres")).QueryRow(t.Context(), "SELECT pg_backend_pid()").Scan(&backend); err != nil {
+		t.Fatal(err)
+	}
+	s.Kill(t)
+	deadline := time.Now().Add(patience)
+	for {
+		// A zombie that nobody has waited for yet has no command line any more.
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", backend))
+		if err != nil || len(text) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the backend %d lives: %q", backend, text)
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

@@ -26,12 +26,21 @@ type Server struct {
 	dir      string // everything: data, log, socket, lock
 	lock     *os.File
 	port     int
+	durable  bool          // what is committed survives the machine, not only the process
 	exited   chan struct{} // closed when the postmaster has ended; nil while none was started
 	process  *os.Process
 }
 
 // start makes a data folder and starts a server in it. An error that is errMissing means that this machine has no PostgreSQL.
-func start() (s *Server, err error) {
+func start(durable bool) (*Server, error) {
+	return fill(durable, func(s *Server) error {
+		return s.program("initdb", "--pgdata", s.data(), "--username", "kontor", "--auth", "trust",
+			"--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
+	})
+}
+
+// fill makes a folder, has populate fill the data folder in it, and starts a server on it.
+func fill(durable bool, populate func(s *Server) error) (s *Server, err error) {
 	p, err := find()
 	if err != nil {
 		return nil, err
@@ -41,17 +50,14 @@ func start() (s *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Server{programs: p, dir: dir, lock: lock}
+	s = &Server{programs: p, dir: dir, lock: lock, durable: durable}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	initdb := p.command("initdb", "--pgdata", s.data(), "--username", "kontor", "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
-	initdb.Dir = dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("running initdb: %w\n%s", err, out)
+	if err := populate(s); err != nil {
+		return nil, err
 	}
 	// Another process may take the free port before the server does, so a few tries.
 	for range 5 {
@@ -65,19 +71,32 @@ func start() (s *Server, err error) {
 	return nil, err
 }
 
-// DSN returns the connection string of a database on this server, over loopback TCP, as the superuser.
-func (s *Server) DSN(database string) string {
-	return fmt.Sprintf("postgres://kontor@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
+// program runs one of PostgreSQL's programs to its end, in the server's folder and as its user.
+func (s *Server) program(name string, args ...string) error {
+	cmd := s.programs.command(name, args...)
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("running %s: %w\n%s", name, err, out)
+	}
+	return nil
 }
 
-// Kill ends the postmaster with SIGKILL: no checkpoint, no goodbye. Its backends notice within moments and end as well. Kill returns when
-// the postmaster is gone.
+// DSN returns the connection string of a database on this server, over loopback TCP, as the superuser.
+func (s *Server) DSN(database string) string {
+	return fmt.Sprintf("postgres://kontor@%s/%s?sslmode=disable", s.Address(), database)
+}
+
+// Address is where the server listens: host and port.
+func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// Kill ends the postmaster and, where the system tells them, its backends with SIGKILL: no checkpoint, no goodbye. Elsewhere the backends
+// notice within moments and end as well. Kill returns when the postmaster is gone.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	if !s.running() {
 		t.Fatal("pgtest: the server does not run")
 	}
-	if err := s.process.Kill(); err != nil {
+	if err := killFamily(s.process); err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
 	if err := s.wait(); err != nil {
@@ -85,7 +104,18 @@ func (s *Server) Kill(t testing.TB) {
 	}
 }
 
-// Restart starts the server again after Kill, on the same port and data, and returns when it has recovered and answers.
+// Stop ends the server in order, without waiting for its clients: their transactions are rolled back.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	if !s.running() {
+		t.Fatal("pgtest: the server does not run")
+	}
+	if err := s.stop(); err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+}
+
+// Restart starts the server again after Kill or Stop, on the same port and data, and returns when it has recovered and answers.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	if s.running() {
@@ -108,7 +138,7 @@ func (s *Server) Restart(t testing.TB) {
 // run starts the postmaster and returns when it answers, or with the end of its log if it does not.
 func (s *Server) run() error {
 	fsync := "off"
-	if on, _ := strconv.ParseBool(os.Getenv("KONTOR_PG_FSYNC")); on {
+	if on, _ := strconv.ParseBool(os.Getenv("KONTOR_PG_FSYNC")); on || s.durable {
 		fsync = "on"
 	}
 	socket := s.dir
@@ -200,13 +230,17 @@ func (s *Server) wait() error {
 func (s *Server) close() error {
 	var failed error
 	if s.running() {
-		// SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-		if err := s.process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			failed = err
-		}
-		failed = errors.Join(failed, s.wait())
+		failed = s.stop()
 	}
 	return errors.Join(failed, os.RemoveAll(s.dir), s.lock.Close())
+}
+
+// stop is PostgreSQL's fast shutdown, SIGINT: it does not wait for clients.
+func (s *Server) stop() error {
+	if err := s.process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return errors.Join(err, s.wait())
+	}
+	return s.wait()
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }

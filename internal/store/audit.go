@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"slices"
+	"strings"
 
 	"kontor/internal/hub"
 )
@@ -114,9 +116,9 @@ func (s *Store) SealAudit(ctx context.Context, owner hub.Owner, l hub.Lease, lim
 			number++
 			link = NextLink(link, number, digest)
 			links = append(links, []any{string(owner), number, r.ID, digest, link})
-			if _, err := tx.exec(ctx, `UPDATE audit SET chained = 1 WHERE owner = $1 AND id = $2`, string(owner), r.ID); err != nil {
-				return err
-			}
+		}
+		if err := tx.markChained(ctx, owner, rows); err != nil {
+			return err
 		}
 		if err := tx.c.bulk(ctx, "audit_link", []string{"owner", "number", "row_id", "digest", "link"}, links); err != nil {
 			return err
@@ -132,6 +134,24 @@ func (s *Store) SealAudit(ctx context.Context, owner hub.Owner, l hub.Lease, lim
 		return 0, fmt.Errorf("seal audit rows of %s: %w", owner, err)
 	}
 	return sealed, nil
+}
+
+// markChained takes rows out of those that wait, many with one statement. Rows that were committed meanwhile, perhaps with smaller ids, are
+// not among them, so each is named.
+func (tx *Tx) markChained(ctx context.Context, owner hub.Owner, rows []StoredAuditRow) error {
+	const together = 50
+	for some := range slices.Chunk(rows, together) {
+		args := []any{string(owner)}
+		marks := make([]string, len(some))
+		for n, r := range some {
+			args = append(args, r.ID)
+			marks[n] = fmt.Sprintf("$%d", n+2)
+		}
+		if _, err := tx.exec(ctx, `UPDATE audit SET chained = 1 WHERE owner = $1 AND id IN (`+strings.Join(marks, ", ")+`)`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AuditHead is the end of an owner's chain.

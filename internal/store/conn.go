@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // conn is the seam between the two engines: what a transaction of either can do. Placeholders are $1…$n, each used in order of
@@ -13,7 +11,9 @@ import (
 type conn interface {
 	exec(ctx context.Context, query string, args ...any) (affected int64, err error)
 	query(ctx context.Context, query string, args ...any) (rows, error)
-	// bulk inserts many rows: prepared statement on SQLite, COPY on PostgreSQL.
+	// insert inserts one row, see Tx.insert.
+	insert(ctx context.Context, table string, columns []string, values []any) error
+	// bulk inserts many rows.
 	bulk(ctx context.Context, table string, columns []string, values [][]any) error
 	native() any
 }
@@ -25,12 +25,19 @@ type rows interface {
 	close() error
 }
 
-type sqlConn struct{ tx *sql.Tx }
+// sqlRunner is *sql.Tx, or for single look-ups *sql.DB.
+type sqlRunner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
 
-func (c sqlConn) native() any { return c.tx }
+// sqlConn is SQLite. Statements are kept prepared by the connection below, see package prepared.
+type sqlConn struct{ on sqlRunner }
+
+func (c sqlConn) native() any { return c.on }
 
 func (c sqlConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := c.tx.ExecContext(ctx, query, args...)
+	res, err := c.on.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -42,24 +49,25 @@ type sqlRows struct{ *sql.Rows }
 func (r sqlRows) close() error { return r.Rows.Close() }
 
 func (c sqlConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := c.tx.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller of the seam closes and checks
+	r, err := c.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller of the seam closes and checks
 	if err != nil {
 		return nil, err
 	}
 	return sqlRows{r}, nil
 }
 
-func (c sqlConn) bulk(ctx context.Context, table string, columns []string, values [][]any) (err error) {
+func (c sqlConn) insert(ctx context.Context, table string, columns []string, values []any) error {
+	_, err := c.on.ExecContext(ctx, insertStatement(table, columns), values...)
+	return conflict(table, err)
+}
+
+func (c sqlConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {
 	if len(values) == 0 {
 		return nil
 	}
-	stmt, err := c.tx.PrepareContext(ctx, insertStatement(table, columns))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, stmt.Close()) }()
+	statement := insertStatement(table, columns)
 	for _, v := range values {
-		if _, err := stmt.ExecContext(ctx, v...); err != nil {
+		if _, err := c.on.ExecContext(ctx, statement, v...); err != nil {
 			return err
 		}
 	}
@@ -84,43 +92,18 @@ func (c sharedConn) query(ctx context.Context, query string, args ...any) (rows,
 	return c.sqlConn.query(context.WithoutCancel(ctx), query, args...)
 }
 
+func (c sharedConn) insert(ctx context.Context, table string, columns []string, values []any) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.sqlConn.insert(context.WithoutCancel(ctx), table, columns, values)
+}
+
 func (c sharedConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return c.sqlConn.bulk(context.WithoutCancel(ctx), table, columns, values)
-}
-
-type pgConn struct{ tx pgx.Tx }
-
-func (c pgConn) native() any { return c.tx }
-
-func (c pgConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	tag, err := c.tx.Exec(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return tag.RowsAffected(), nil
-}
-
-type pgRows struct{ pgx.Rows }
-
-func (r pgRows) close() error { r.Rows.Close(); return r.Rows.Err() }
-
-func (c pgConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	r, err := c.tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgRows{r}, nil
-}
-
-func (c pgConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {
-	if len(values) == 0 {
-		return nil
-	}
-	_, err := c.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(values))
-	return err
 }
 
 // each runs a query and hands every row to scan.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"kontor/internal/hub"
@@ -22,6 +23,16 @@ func (tx *Tx) InsertBank(ctx context.Context, b hub.Bank) error {
 // SetBankURL moves a bank to another address.
 func (tx *Tx) SetBankURL(ctx context.Context, id hub.BankID, url, ca string) error {
 	n, err := tx.exec(ctx, `UPDATE bank SET url = $1, ca = $2 WHERE id = $3`, url, ca, string(id))
+	return oneRow(n, err, hub.CodeNotFound, "no such bank")
+}
+
+// SetBankProfile replaces a bank's profile.
+func (tx *Tx) SetBankProfile(ctx context.Context, id hub.BankID, p hub.BankProfile) error {
+	profile, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	n, err := tx.exec(ctx, `UPDATE bank SET profile = $1 WHERE id = $2`, string(profile), string(id))
 	return oneRow(n, err, hub.CodeNotFound, "no such bank")
 }
 
@@ -60,16 +71,21 @@ func (tx *Tx) Bank(ctx context.Context, id hub.BankID) (hub.Bank, error) {
 }
 
 type sealedContact struct {
-	PartnerID string `json:"partnerId"`
-	UserID    string `json:"userId"`
-	Keys      []byte `json:"keys"`
-	BankKeys  []byte `json:"bankKeys,omitempty"`
+	PartnerID string          `json:"partnerId"`
+	UserID    string          `json:"userId"`
+	Keys      []byte          `json:"keys"`
+	BankKeys  []byte          `json:"bankKeys,omitempty"`
+	Master    *hub.MasterData `json:"master,omitempty"`
+}
+
+func (tx *Tx) sealContact(ctx context.Context, c hub.Contact) ([]byte, error) {
+	return tx.seal(ctx, c.Owner, "contact", string(c.ID), sealedContact{c.PartnerID, c.UserID, c.Keys, c.BankKeys, c.Master})
 }
 
 // InsertContact adds a contact. CodeConflict if the partner has a contact at the bank already: order ids and deliveries are a partner's, and
 // two contacts of one would take them away from each other.
 func (tx *Tx) InsertContact(ctx context.Context, c hub.Contact) error {
-	sealed, err := tx.seal(ctx, c.Owner, "contact", string(c.ID), sealedContact{c.PartnerID, c.UserID, c.Keys, c.BankKeys})
+	sealed, err := tx.sealContact(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -83,7 +99,7 @@ func (tx *Tx) InsertContact(ctx context.Context, c hub.Contact) error {
 
 // AdvanceContact moves a contact from one state to the next and keeps its bank keys. CodeConflict unless it is in state from.
 func (tx *Tx) AdvanceContact(ctx context.Context, c hub.Contact, from ...hub.ContactState) error {
-	sealed, err := tx.seal(ctx, c.Owner, "contact", string(c.ID), sealedContact{c.PartnerID, c.UserID, c.Keys, c.BankKeys})
+	sealed, err := tx.sealContact(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -95,6 +111,34 @@ func (tx *Tx) AdvanceContact(ctx context.Context, c hub.Contact, from ...hub.Con
 		}
 	}
 	return hub.Errorf(hub.CodeConflict, "the contact is not in a state that allows this")
+}
+
+// SetMaster keeps what the bank says of a contact. Its row is locked first, so that a step of the key ceremony at the same moment is not lost.
+func (tx *Tx) SetMaster(ctx context.Context, id hub.ContactID, m hub.MasterData) error {
+	return tx.setMaster(ctx, id, &m)
+}
+
+// ForgetMaster forgets what the bank said of a contact, as if it had not told.
+func (tx *Tx) ForgetMaster(ctx context.Context, id hub.ContactID) error {
+	return tx.setMaster(ctx, id, nil)
+}
+
+func (tx *Tx) setMaster(ctx context.Context, id hub.ContactID, m *hub.MasterData) error {
+	n, err := tx.exec(ctx, `UPDATE contact SET updated = updated WHERE id = $1`, string(id))
+	if err := oneRow(n, err, hub.CodeNotFound, "no such contact"); err != nil {
+		return err
+	}
+	c, err := tx.Contact(ctx, id)
+	if err != nil {
+		return err
+	}
+	c.Master = m
+	sealed, err := tx.sealContact(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE contact SET sealed = $1 WHERE id = $2`, sealed, string(id))
+	return err
 }
 
 const contactColumns = `SELECT id, owner, bank_id, state, created, updated, sealed FROM contact`
@@ -143,10 +187,32 @@ func (tx *Tx) contacts(ctx context.Context, query string, args ...any) ([]hub.Co
 		if err != nil {
 			return nil, err
 		}
-		c.PartnerID, c.UserID, c.Keys, c.BankKeys = s.PartnerID, s.UserID, s.Keys, s.BankKeys
+		c.PartnerID, c.UserID, c.Keys, c.BankKeys, c.Master = s.PartnerID, s.UserID, s.Keys, s.BankKeys, s.Master
 		live = append(live, c)
 	}
 	return live, nil
+}
+
+// ReplacePolls makes these the polls of a contact. Those that are there already keep their times.
+func (tx *Tx) ReplacePolls(ctx context.Context, contact hub.ContactID, polls []hub.Poll) error {
+	before, err := tx.Polls(ctx, contact)
+	if err != nil {
+		return err
+	}
+	for _, b := range before {
+		if slices.ContainsFunc(polls, func(p hub.Poll) bool { return p.OrderType == b.OrderType && p.Kind == b.Kind }) {
+			continue
+		}
+		if _, err := tx.exec(ctx, `DELETE FROM poll WHERE contact_id = $1 AND order_type = $2`, string(contact), b.OrderType); err != nil {
+			return err
+		}
+	}
+	for _, p := range polls {
+		if err := tx.InsertPoll(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // InsertPoll adds a poll of a contact unless it is there.
@@ -160,14 +226,14 @@ func (tx *Tx) InsertPoll(ctx context.Context, p hub.Poll) error {
 // Polls lists the polls of a contact, or of all with "", by next moment.
 func (tx *Tx) Polls(ctx context.Context, contact hub.ContactID) ([]hub.Poll, error) {
 	var out []hub.Poll
-	err := tx.each(ctx, `SELECT contact_id, order_type, kind, next_at, last_at, last_result FROM poll
+	err := tx.each(ctx, `SELECT contact_id, order_type, kind, next_at, last_at, last_result, succeeded_at FROM poll
 		WHERE $1 = '' OR contact_id = $2 ORDER BY next_at, contact_id, order_type`, []any{string(contact), string(contact)}, func(r rows) error {
 		var p hub.Poll
-		var next, last int64
-		if err := r.Scan(&p.Contact, &p.OrderType, &p.Kind, &next, &last, &p.LastResult); err != nil {
+		var next, last, succeeded int64
+		if err := r.Scan(&p.Contact, &p.OrderType, &p.Kind, &next, &last, &p.LastResult, &succeeded); err != nil {
 			return err
 		}
-		p.Next, p.Last = instant(next), instant(last)
+		p.Next, p.Last, p.Succeeded = instant(next), instant(last), instant(succeeded)
 		out = append(out, p)
 		return nil
 	})
@@ -176,8 +242,9 @@ func (tx *Tx) Polls(ctx context.Context, contact hub.ContactID) ([]hub.Poll, err
 
 // FinishPoll notes the result of a poll and when the next is due.
 func (tx *Tx) FinishPoll(ctx context.Context, contact hub.ContactID, orderType, result string, next time.Time) error {
-	n, err := tx.exec(ctx, `UPDATE poll SET last_at = $1, last_result = $2, next_at = $3 WHERE contact_id = $4 AND order_type = $5`,
-		micros(tx.s.Now()), result, micros(next), string(contact), orderType)
+	n, err := tx.exec(ctx, `UPDATE poll SET last_at = $1, last_result = $2, next_at = $3,
+			succeeded_at = CASE WHEN $4 IN ('data', 'nothing') THEN $5 ELSE succeeded_at END WHERE contact_id = $6 AND order_type = $7`,
+		micros(tx.s.Now()), result, micros(next), result, micros(tx.s.Now()), string(contact), orderType)
 	return oneRow(n, err, hub.CodeNotFound, "no such poll")
 }
 

@@ -16,7 +16,7 @@ func TestBankKeepsItsProfileAndMoves(t *testing.T) {
 		ctx := t.Context()
 		want := hub.Bank{
 			ID: "alpha", Name: "Alpha", URL: "https://localhost:1/ebics", HostID: "ALPHA", CA: "pem", Created: f.Store.Now(),
-			Profile: hub.BankProfile{UploadAttribute: "DZHNN", StatusOrders: []string{"-"}, ConfirmingStatuses: []string{"ACSP"}},
+			Profile: hub.BankProfile{UploadAttributes: hub.Attributes{"CDD": "DZHNN"}, StatusOrders: []string{"-"}, ConfirmingStatuses: []string{"ACSP"}},
 		}
 		insert := func(tx *store.Tx) error { return tx.InsertBank(ctx, want) }
 		f.Write(insert)

@@ -53,19 +53,38 @@ func crashLoop(dir string) error {
 	if err != nil {
 		return err
 	}
+	failed := make(chan error)
+	for range crashWriters { // they share commits
+		go func() { failed <- crashNotes(ctx, s, tenant.ID) }()
+	}
+	go func() { failed <- crashFiles(ctx, s, tenant.ID) }()
+	return <-failed
+}
+
+// crashWriters is how many write small transactions at the same time.
+const crashWriters = 4
+
+func crashNotes(ctx context.Context, s *store.Store, tenant hub.TenantID) error {
 	for {
-		for range 3 {
-			id := store.NewID()
-			if err := s.Write(ctx, func(tx *store.Tx) error { return crashNote(ctx, tx, tenant.ID, id) }); err != nil {
-				return err
-			}
-			fmt.Println("note", id)
+		id := store.NewID()
+		if err := s.Write(ctx, func(tx *store.Tx) error { return crashNote(ctx, tx, tenant, id) }); err != nil {
+			return err
 		}
-		id, digest, err := crashFile(ctx, s, tenant.ID)
+		if _, err := fmt.Println("note", id); err != nil { // one write each: lines of several writers do not mix
+			return err
+		}
+	}
+}
+
+func crashFiles(ctx context.Context, s *store.Store, tenant hub.TenantID) error {
+	for {
+		id, digest, err := crashFile(ctx, s, tenant)
 		if err != nil {
 			return err
 		}
-		fmt.Println("file", id, digest)
+		if _, err := fmt.Println("file", id, digest); err != nil {
+			return err
+		}
 	}
 }
 

@@ -45,3 +45,9 @@ func CommitFrames(path string) (n int, err error) {
 	}
 	return n, nil
 }
+
+// FailStatement runs a statement that the database refuses.
+func FailStatement(ctx context.Context, tx *Tx) error {
+	_, err := tx.exec(ctx, "SELECT this_is_no_column")
+	return err
+}

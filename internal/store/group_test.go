@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -219,6 +221,62 @@ func TestGroupCancelledMemberHarmsNobody(t *testing.T) {
 	if !marked(t, f, "before") || marked(t, f, "cancelled") || !marked(t, f, "after") {
 		t.Error("what is written is not what was answered")
 	}
+}
+
+func TestGroupRunsInTheOrderOfComing(t *testing.T) {
+	f := storetest.SQLite(t)
+	var order []int // the turn makes it safe
+	functions := make([]func(tx *store.Tx) error, 30)
+	for n := range functions {
+		functions[n] = func(*store.Tx) error {
+			order = append(order, n)
+			return nil
+		}
+	}
+	for _, err := range together(t, f.Store, functions...) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if !slices.IsSorted(order) || len(order) != len(functions) {
+		t.Errorf("ran in the order %v", order)
+	}
+}
+
+// Writers who never pause must keep neither readers waiting nor the job queue, which writes beside them on the same connection.
+func TestGroupStarvesNobody(t *testing.T) {
+	f := storetest.SQLite(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	var written atomic.Int64
+	for w := range 8 {
+		wait.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				if err := f.Store.Write(t.Context(), func(tx *store.Tx) error { return mark(t.Context(), tx, fmt.Sprint("busy-", w)) }); err != nil {
+					t.Error(err)
+					return
+				}
+				written.Add(1)
+			}
+		})
+	}
+	waitUntil(t, func() bool { return written.Load() > 100 })
+	limited, done := context.WithTimeout(t.Context(), patience)
+	defer done()
+	queue, ok := f.Store.Native().(*sql.DB)
+	if !ok {
+		t.Fatalf("the store's own database is a %T", f.Store.Native())
+	}
+	for range 50 {
+		if err := f.Store.Ping(limited); err != nil {
+			t.Fatalf("a reader: %v", err)
+		}
+		if _, err := queue.ExecContext(limited, `UPDATE lease SET fence = fence WHERE resource = 'busy-0'`); err != nil {
+			t.Fatalf("the job queue: %v", err)
+		}
+	}
+	stop()
+	wait.Wait()
 }
 
 // Storm: many writers with failures, panics and cancellations; afterwards exactly what was acknowledged is there.

@@ -12,18 +12,23 @@ import (
 // holder gets a higher fence; a renewal keeps it.
 func (s *Store) Acquire(ctx context.Context, resource, holder string, ttl time.Duration) (l hub.Lease, held bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		now := s.Now()
-		l = hub.Lease{Resource: resource, Holder: holder, Until: now.Add(ttl)}
-		n, err := tx.exec(ctx, `INSERT INTO lease (resource, holder, until, fence) VALUES ($1, $2, $3, 1)
-			ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = excluded.until,
-				fence = CASE WHEN lease.holder = excluded.holder AND lease.until >= $4 THEN lease.fence ELSE lease.fence + 1 END
-			WHERE lease.until < $5 OR lease.holder = excluded.holder`,
-			resource, holder, micros(l.Until), micros(now), micros(now))
-		if err != nil || n == 0 {
+		now, err := tx.leaseNow(ctx)
+		if err != nil {
 			return err
 		}
-		held = true
-		_, err = tx.one(ctx, `SELECT fence FROM lease WHERE resource = $1`, []any{resource}, &l.Fence)
+		l = hub.Lease{Resource: resource, Holder: holder, Until: now.Add(ttl)}
+		var before int64
+		if _, err := tx.one(ctx, `SELECT until FROM lease WHERE resource = $1`, []any{resource}, &before); err != nil {
+			return err
+		}
+		held, err = tx.one(ctx, `INSERT INTO lease (resource, holder, until, fence) VALUES ($1, $2, $3, 1)
+			ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = excluded.until,
+				fence = CASE WHEN lease.holder = excluded.holder AND lease.until >= $4 THEN lease.fence ELSE lease.fence + 1 END
+			WHERE lease.until < $5 OR lease.until > $6 OR lease.holder = excluded.holder
+			RETURNING fence`, []any{resource, holder, micros(l.Until), micros(now), micros(now), micros(now.Add(leaseAhead))}, &l.Fence)
+		if held && before != 0 && before < micros(now) { // given back, it would be 0
+			tx.after(func(w Watcher) { w.LeaseTakenOver(leaseKind(resource)) })
+		}
 		return err
 	})
 	return l, held && err == nil, err
@@ -32,8 +37,12 @@ func (s *Store) Acquire(ctx context.Context, resource, holder string, ttl time.D
 // Renew prolongs a lease that is still held under the same fence; lost is true when it is not.
 func (s *Store) Renew(ctx context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
+		now, err := tx.leaseNow(ctx)
+		if err != nil {
+			return err
+		}
 		n, err := tx.exec(ctx, `UPDATE lease SET until = $1 WHERE resource = $2 AND holder = $3 AND fence = $4`,
-			micros(s.Now().Add(ttl)), l.Resource, l.Holder, l.Fence)
+			micros(now.Add(ttl)), l.Resource, l.Holder, l.Fence)
 		lost = n == 0
 		return err
 	})
@@ -51,7 +60,11 @@ func (s *Store) Release(ctx context.Context, l hub.Lease) error {
 // Leased lists the resources whose leases run.
 func (tx *Tx) Leased(ctx context.Context) (map[string]bool, error) {
 	out := map[string]bool{}
-	err := tx.each(ctx, `SELECT resource FROM lease WHERE until >= $1`, []any{micros(tx.s.Now())}, func(r rows) error {
+	now, err := tx.leaseNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.each(ctx, `SELECT resource FROM lease WHERE until >= $1 AND until <= $2`, []any{micros(now), micros(now.Add(leaseAhead))}, func(r rows) error {
 		var name string
 		if err := r.Scan(&name); err != nil {
 			return err
@@ -72,16 +85,25 @@ func (tx *Tx) Fenced(ctx context.Context, l hub.Lease) error {
 // Overtake refuses every holder that a resource has had, for the rest of the transaction and by the fence for ever: whoever decides about
 // a resource without working on it calls it first. CodeConflict while a holder's lease runs.
 func (tx *Tx) Overtake(ctx context.Context, resource string) error {
+	now, err := tx.leaseNow(ctx)
+	if err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, `INSERT INTO lease (resource, holder, until, fence) VALUES ($1, 'overtaken', 0, 1)
-		ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = 0, fence = lease.fence + 1 WHERE lease.until < $2`,
-		resource, micros(tx.s.Now()))
+		ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, until = 0, fence = lease.fence + 1 WHERE lease.until < $2 OR lease.until > $3`,
+		resource, micros(now), micros(now.Add(leaseAhead)))
 	return oneRow(n, err, hub.CodeConflict, "somebody has this in hand right now: try again in a minute")
 }
 
 // WithLease runs work while it holds the lease of a resource, renewed by a heartbeat; if the lease is lost, work's context ends. When
 // another holder has it, work does not run and the result is nil.
 func (s *Store) WithLease(ctx context.Context, resource, node string, ttl time.Duration, work func(ctx context.Context, l hub.Lease) error) error {
-	// Every acquisition is a holder of its own: two workers of one process exclude each other, too.
+	// Within a node no clock is needed to know that somebody works on it.
+	mine := node + "\x00" + resource
+	if _, working := s.working.LoadOrStore(mine, true); working {
+		return nil
+	}
+	defer s.working.Delete(mine)
 	l, held, err := s.Acquire(ctx, resource, node+"/"+NewID(), ttl)
 	if err != nil || !held {
 		return err
@@ -101,7 +123,10 @@ func (s *Store) WithLease(ctx context.Context, resource, node string, ttl time.D
 	return errors.Join(err, s.Release(release, l))
 }
 
+// heartbeat renews a lease. How long it still runs is counted by timers and not by the clock, which may be set.
 func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, cancel context.CancelCauseFunc) {
+	ended, stop := context.WithTimeout(ctx, ttl)
+	defer func() { stop() }()
 	tick := time.NewTicker(ttl / 3)
 	defer tick.Stop()
 	for {
@@ -109,14 +134,22 @@ func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, c
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			until := s.Now().Add(ttl)
-			lost, err := s.renewInTime(ctx, l, ttl)
+			next, cancelNext := context.WithTimeout(ctx, ttl)
+			lost, err := s.renewInTime(ctx, ended, l, ttl)
 			if err == nil && !lost {
-				l.Until = until
+				stop()
+				ended, stop = next, cancelNext
 				continue
 			}
+			cancelNext()
+			if ctx.Err() != nil {
+				return // the work is done
+			}
 			// Cut off from the database, nobody can tell us that another took over: it may have, as soon as the lease has ended.
-			if lost || s.Now().After(l.Until) {
+			if lost || ended.Err() != nil {
+				if s.watch != nil {
+					s.watch.LeaseLost(leaseKind(l.Resource))
+				}
 				cancel(hub.Errorf(hub.CodeConflict, "the lease of %s was lost", l.Resource))
 				return
 			}
@@ -125,9 +158,14 @@ func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, c
 }
 
 // renewInTime gives up when the lease has ended, instead of waiting on for a database that does not answer.
-func (s *Store) renewInTime(ctx context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, max(l.Until.Sub(s.Now()), ttl/3))
-	defer cancel()
+func (s *Store) renewInTime(ctx, ended context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
+	if ended.Err() == nil {
+		ctx = ended
+	} else { // one more try: perhaps nobody has taken it meanwhile
+		var done context.CancelFunc
+		ctx, done = context.WithTimeout(ctx, ttl/3)
+		defer done()
+	}
 	lost, err = s.Renew(ctx, l, ttl)
 	return lost && err == nil, err
 }

@@ -43,6 +43,7 @@ func (tx *Tx) InsertFile(ctx context.Context, f hub.PaymentFile) error {
 	if err != nil {
 		return err
 	}
+	tx.after(func(w Watcher) { w.FileEntered("", f.State) })
 	return tx.insert(ctx, "payment_file",
 		[]string{"tenant_id", "id", "contact_id", "key_id", "state", "format", "order_type", "count", "currency", "message_fp", "created", "updated", "uploaded", "sealed"},
 		string(f.Tenant), string(f.ID), string(f.Contact), string(f.Key), string(f.State), f.Format, f.OrderType, int64(f.Count), f.Currency, fp,
@@ -108,6 +109,7 @@ func (tx *Tx) Transit(ctx context.Context, tenant hub.TenantID, id hub.FileID, t
 	if err := oneRow(n, err, hub.CodeConflict, "the file has changed meanwhile"); err != nil {
 		return err
 	}
+	tx.after(func(w Watcher) { w.FileEntered(f.State, t.To) })
 	e := hub.Event{
 		Tenant: tenant, Subject: string(id), At: now, Actor: c.Actor, Name: t.Name, From: f.State, To: t.To, Evidence: c.Evidence, Detail: c.Event,
 	}
@@ -138,14 +140,18 @@ type FileRef struct {
 // the others.
 func (tx *Tx) FilesToSend(ctx context.Context, limit int, states ...hub.State) ([]FileRef, error) {
 	now := micros(tx.s.Now())
+	leaseNow, err := tx.leaseNow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []FileRef
 	for _, s := range states {
 		err := tx.each(ctx, `SELECT f.tenant_id, f.id, f.contact_id, f.updated FROM payment_file f JOIN tenant t ON t.id = f.tenant_id
 			WHERE f.state = $1 AND t.state = 'active'
 			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'file:' || f.tenant_id || '/' || f.id AND b.next_at > $2)
 			AND NOT EXISTS (SELECT 1 FROM backoff b WHERE b.resource = 'bank:' || f.contact_id AND b.next_at > $3)
-			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $4)
-			ORDER BY f.updated LIMIT $5`, []any{string(s), now, now, now, int64(limit)}, func(r rows) error { return scanRef(r, &out) })
+			AND NOT EXISTS (SELECT 1 FROM lease l WHERE l.resource = 'file:' || f.tenant_id || '/' || f.id AND l.until >= $4 AND l.until <= $5)
+			ORDER BY f.updated LIMIT $6`, []any{string(s), now, now, micros(leaseNow), micros(leaseNow.Add(leaseAhead)), int64(limit)}, func(r rows) error { return scanRef(r, &out) })
 		if err != nil {
 			return nil, err
 		}

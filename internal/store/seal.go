@@ -55,8 +55,24 @@ func (tx *Tx) Certificate(ctx context.Context, owner hub.Owner) ([]byte, error) 
 	return der, err
 }
 
-// keys returns the owner's keys. A destroyed certificate is CodeNotFound: nothing of the owner can be read.
+// keys returns the owner's keys. A destroyed certificate is CodeNotFound: nothing of the owner can be read. Within one transaction the key
+// store is asked once for each owner.
 func (tx *Tx) keys(ctx context.Context, owner hub.Owner) (*vault.Keys, error) {
+	if k := tx.opened[owner]; k != nil {
+		return k, nil
+	}
+	k, err := tx.findKeys(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	if tx.opened == nil {
+		tx.opened = map[hub.Owner]*vault.Keys{}
+	}
+	tx.opened[owner] = k
+	return k, nil
+}
+
+func (tx *Tx) findKeys(ctx context.Context, owner hub.Owner) (*vault.Keys, error) {
 	// A key that this very transaction made is not for the cache: the transaction may roll back and run again with another one, and what
 	// was sealed with the first could be opened by this process only, and only until it ends.
 	if own, ok := tx.created[owner]; ok {

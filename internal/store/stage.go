@@ -53,7 +53,7 @@ type Staging struct {
 // Stage begins a staging for an owner under a new id.
 func (s *Store) Stage(ctx context.Context, owner hub.Owner, kind BodyKind) (*Staging, error) {
 	st := &Staging{s: s, owner: owner, id: NewID(), kind: kind}
-	err := s.Read(ctx, func(tx *Tx) (err error) {
+	err := s.Glance(ctx, func(tx *Tx) (err error) {
 		st.keys, err = tx.keys(ctx, owner)
 		return err
 	})

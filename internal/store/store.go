@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	_ "modernc.org/sqlite" // the embedded engine
 
 	"kontor/internal/hub"
+	"kontor/internal/store/prepared"
 	"kontor/internal/vault"
 )
 
@@ -36,6 +35,10 @@ type Options struct {
 	Database string
 	Vault    *vault.Vault
 	Now      func() time.Time
+	// DatabaseClock has leases judged by the database's clock where it has one (PostgreSQL): nodes' own clocks differ.
+	DatabaseClock bool
+	// Watcher is told what operators count; may be nil.
+	Watcher Watcher
 }
 
 // Store is the memory of one installation. It is safe for concurrent use.
@@ -44,9 +47,14 @@ type Store struct {
 	write  *sql.DB // SQLite: one connection, every transaction takes the write lock at its begin
 	group  group   // SQLite: callers of Write who share a commit
 	read   *sql.DB // SQLite: many connections, each sees the last commit
+	disk   disk    // SQLite: what it has said about the medium
 	pool   *pgxpool.Pool
 	vault  *vault.Vault
 	now    func() time.Time
+	watch  Watcher
+
+	databaseClock bool     // leases go by it
+	working       sync.Map // resources whose lease this process works under
 
 	wrapped sync.Map // hub.Owner → []byte: wrapped data keys never change
 }
@@ -56,15 +64,18 @@ type Tx struct {
 	c conn
 	s *Store
 
-	created map[hub.Owner][]byte // wrapped data keys of owners made by this transaction
+	created map[hub.Owner][]byte      // wrapped data keys of owners made by this transaction
+	opened  map[hub.Owner]*vault.Keys // keys that this transaction has used
+	told    []func(w Watcher)         // what the watcher is told after the commit
 }
 
 // Open connects to the database. It neither creates nor migrates tables: Migrate does.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{vault: o.Vault, now: o.Now}
+	s := &Store{vault: o.Vault, now: o.Now, watch: o.Watcher}
 	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
 		s.engine = Postgres
-		pool, err := pgxpool.New(ctx, o.Database)
+		s.databaseClock = o.DatabaseClock
+		pool, err := openPool(ctx, o.Database)
 		if err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
@@ -79,6 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("open database: want a postgres:// URL or the path of an SQLite file")
 	}
 	s.engine = SQLite
+	s.disk.failed = make(chan error, 1)
 	// The file is made here, readable for its owner only; the driver's own would be readable for others, and so would WAL and index.
 	file, err := os.OpenFile(o.Database, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -91,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)" +
 		"&_pragma=secure_delete(1)" // what is deleted, for example a raw delivery, must not stay readable in free pages
 	name := "file:" + (&url.URL{Path: o.Database}).EscapedPath() + "?" + pragmas
-	write, err := sql.Open("sqlite", name+"&_txlock=immediate")
+	write, err := prepared.OpenWatched(name+"&_txlock=immediate", s.disk.watch)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -99,7 +111,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
 	}
-	read, err := sql.Open("sqlite", name+"&_pragma=query_only(1)")
+	read, err := prepared.OpenWatched(name+"&_pragma=query_only(1)", s.disk.watch)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", err), write.Close())
 	}
@@ -132,6 +144,9 @@ func (s *Store) Native() any {
 
 // Ping says whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.disk.trusted(); err != nil {
+		return err
+	}
 	return s.Read(ctx, func(tx *Tx) error {
 		var one int64
 		_, err := tx.one(ctx, `SELECT 1`, nil, &one)
@@ -143,34 +158,100 @@ func (s *Store) Ping(ctx context.Context) error {
 // deadlock, on SQLite when another's failure ended a transaction they shared: so it must have no effect outside the transaction. When
 // Write returns nil, what f did is durable. A context that ends while f runs does not undo what f has done; f may look at it.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
+	var last *Tx // of several attempts the one that was committed, if any was
+	err := s.commit(ctx, func(tx *Tx) error {
+		last = tx
+		return f(tx)
+	})
+	if err == nil {
+		s.tell(last)
+	}
+	return err
+}
+
+func (s *Store) commit(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
 		for attempt := 0; ; attempt++ {
-			err := s.inPostgres(ctx, pgx.TxOptions{}, f)
+			err := s.inPostgres(ctx, beginWrite, f)
 			if attempt < 5 && retryable(err) {
 				continue
 			}
 			return err
 		}
 	}
-	return s.group.do(ctx, func(tx *sql.Tx) error { return f(&Tx{c: sharedConn{sqlConn{tx}}, s: s}) })
+	if err := s.disk.trusted(); err != nil {
+		return err
+	}
+	return diskFault(s.group.do(ctx, func(tx *sql.Tx) error { return f(&Tx{c: sharedConn{sqlConn{tx}}, s: s}) }))
 }
 
 // Read runs f in a read-only transaction that sees one state of the database.
 func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
-		o := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-		return s.inPostgres(ctx, o, f)
+		return s.inPostgres(ctx, beginRead, f)
 	}
-	return s.inSQLite(ctx, s.read, f)
+	return diskFault(s.inSQLite(ctx, s.read, f))
 }
 
-func (s *Store) inPostgres(ctx context.Context, o pgx.TxOptions, f func(tx *Tx) error) error {
+// Glance runs f for a single look-up, without a transaction around it: two statements of f may see two states of the database. It is what
+// a request may cost that has not shown yet that it is worth more: on PostgreSQL one round trip instead of three.
+func (s *Store) Glance(ctx context.Context, f func(tx *Tx) error) error {
+	if s.engine == SQLite {
+		return diskFault(f(&Tx{c: sqlConn{s.read}, s: s}))
+	}
+	for attempt := 0; ; attempt++ {
+		lost, err := s.glancePostgres(ctx, f)
+		if lost && ctx.Err() == nil && attempt < staleConnections { // nothing was written, so it may be asked again
+			continue
+		}
+		return outage(ctx, err, lost)
+	}
+}
+
+func (s *Store) glancePostgres(ctx context.Context, f func(tx *Tx) error) (lost bool, err error) {
 	c, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return &hub.Error{Code: hub.CodeUnavailable, Message: "the database does not answer: try again", Err: err}
+		return false, &hub.Error{Code: hub.CodeUnavailable, Message: "the database does not answer: try again", Err: err}
 	}
 	defer c.Release()
-	return pgx.BeginTxFunc(ctx, c, o, func(p pgx.Tx) error { return f(&Tx{c: pgConn{p}, s: s}) })
+	err = f(&Tx{c: &pgConn{conn: c.Conn()}, s: s})
+	return c.Conn().IsClosed(), err
+}
+
+func (s *Store) inPostgres(ctx context.Context, begin string, f func(tx *Tx) error) error {
+	for attempt := 0; ; attempt++ {
+		committing, lost, err := s.onePostgres(ctx, begin, f)
+		// A pooled connection may have died with a server that is up again: before the commit nothing has been done on it.
+		if lost && !committing && ctx.Err() == nil && attempt < staleConnections {
+			continue
+		}
+		return outage(ctx, err, lost)
+	}
+}
+
+// staleConnections is how many dead connections a transaction may meet before it gives up.
+const staleConnections = 4
+
+// onePostgres runs f in one transaction on one connection. committing says that the commit was sent, lost that the connection is gone.
+func (s *Store) onePostgres(ctx context.Context, begin string, f func(tx *Tx) error) (committing, lost bool, err error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return false, false, &hub.Error{Code: hub.CodeUnavailable, Message: "the database does not answer: try again", Err: err}
+	}
+	defer c.Release()
+	own := &pgConn{conn: c.Conn(), begin: begin}
+	done := false
+	defer func() { // also when f panics: the connection goes back to its pool
+		if !done {
+			own.rollback(ctx)
+		}
+	}()
+	if err := f(&Tx{c: own, s: s}); err != nil {
+		return false, c.Conn().IsClosed(), err
+	}
+	err = own.commit(ctx)
+	done = err == nil
+	return true, c.Conn().IsClosed(), err
 }
 
 func (s *Store) inSQLite(ctx context.Context, db *sql.DB, f func(tx *Tx) error) (err error) {
@@ -227,8 +308,14 @@ func insertStatement(table string, columns []string) string {
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
 }
 
+// insert inserts one row; one that is there already is CodeConflict. On PostgreSQL the row may go out with the next statement, or before
+// the commit at the latest, and that is where the error then shows: a transaction is void after its first error anyway.
 func (tx *Tx) insert(ctx context.Context, table string, columns []string, values ...any) error {
-	_, err := tx.exec(ctx, insertStatement(table, columns), values...)
+	return tx.c.insert(ctx, table, columns, values)
+}
+
+// conflict makes the error of an insert ours.
+func conflict(table string, err error) error {
 	if err != nil && isUnique(err) {
 		return &hub.Error{Code: hub.CodeConflict, Message: "this " + strings.ReplaceAll(table, "_", " ") + " exists already", Err: err}
 	}

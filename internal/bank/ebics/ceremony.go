@@ -61,9 +61,9 @@ func (c Ceremony) FetchKeys(ctx context.Context, l hub.Link) ([]byte, error) {
 	return keys.MarshalBinary()
 }
 
-// GenerateKeys makes a contact's key pairs.
-func (c Ceremony) GenerateKeys() (hub.Secret, error) {
-	keys, err := ebics.GenerateKeys(c.o.KeyBits)
+// GenerateKeys makes a contact's key pairs; signature is the version of its order signatures, A005 or A006.
+func (c Ceremony) GenerateKeys(signature string) (hub.Secret, error) {
+	keys, err := ebics.GenerateKeys(signature, c.o.KeyBits)
 	if err != nil {
 		return nil, err
 	}

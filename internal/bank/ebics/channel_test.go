@@ -115,14 +115,14 @@ func TestHalfDoneInitialisationIsCompleted(t *testing.T) {
 func TestContactKeysHashesAndLetter(t *testing.T) {
 	w := newWire(t)
 	c := Ceremony{w.Channel}
-	made, err := c.GenerateKeys()
+	made, err := c.GenerateKeys("A006")
 	must(t, err)
 	hashes, err := c.ContactHashes(made)
 	must(t, err)
 	if len(hashes) != 3 || len(hashes["A006"]) != 64 || len(hashes["X002"]) != 64 || len(hashes["E002"]) != 64 || hashes["X002"] == hashes["E002"] {
 		t.Errorf("hashes %v", hashes)
 	}
-	other, err := c.GenerateKeys()
+	other, err := c.GenerateKeys("A006")
 	must(t, err)
 	if again, err := c.ContactHashes(other); err != nil || again["A006"] == hashes["A006"] {
 		t.Errorf("two contacts share a key (%v)", err)
