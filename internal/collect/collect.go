@@ -85,9 +85,11 @@ func (c *Collect) Poll(ctx context.Context, args hub.PollJob) error {
 			if perr := c.poll(ctx, l, p); perr != nil {
 				err = errors.Join(err, fmt.Errorf("poll %s: %w", p.OrderType, perr))
 			} else if p.Kind == hub.PollMaster {
-				if l, _, err = c.due(ctx, args.Contact); err != nil {
-					return err
+				told, _, derr := c.due(ctx, args.Contact)
+				if derr != nil {
+					return errors.Join(err, derr)
 				}
+				l = told
 			}
 		}
 		return err
@@ -101,8 +103,8 @@ func (c *Collect) Poll(ctx context.Context, args hub.PollJob) error {
 // unasked says why a bank is not asked for an order type: it does not permit it, or has not told and the order type is only presumed.
 func unasked(l hub.Link, p hub.Poll) (result string) {
 	switch {
-	case p.Kind == hub.PollMaster:
-		return ""
+	case p.Kind == hub.PollMaster, p.Kind == hub.PollProtocol:
+		return "" // without the protocol nobody would ever know what became of an order, whatever the bank lists
 	case l.Contact.Master == nil && l.Bank.Profile.Presumed(p.OrderType):
 		return resultNotTold
 	case !l.Contact.Permits(p.OrderType):
