@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 )
 
 // CreditorID is a checked SEPA creditor identifier (EPC262-08): country, check digits,
@@ -31,6 +32,11 @@ const (
 func checkCreditorID(text string) error {
 	if len(text) <= nationalID || len(text) > maxCreditorID {
 		return errors.New("the creditor identifier has not 8 to 35 characters")
+	}
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf { // some of these have upper-case letters of ASCII
+			return errors.New("the creditor identifier has a character other than A-Z, a-z, 0-9 and + ? / - : ( ) . , '")
+		}
 	}
 	text = strings.ToUpper(text) // the schemas of the rule books accept both
 	if class(text[0]) != 'a' || class(text[1]) != 'a' || class(text[2]) != 'n' || class(text[3]) != 'n' {

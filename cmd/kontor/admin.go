@@ -76,6 +76,7 @@ func stamp(t time.Time) string {
 }
 
 type adminCommand struct {
+	Status     statusCommand     `cmd:"" help:"Show what waits, what fails and when it is tried again."`
 	Tenant     tenantCommand     `cmd:"" help:"Tenants."`
 	Account    accountCommand    `cmd:"" help:"Bank accounts of tenants."`
 	Key        keyCommand        `cmd:"" help:"API keys."`
@@ -83,6 +84,8 @@ type adminCommand struct {
 	Contact    contactCommand    `cmd:"" help:"EBICS contacts and their key ceremony."`
 	Poll       pollCommand       `cmd:"" help:"What banks are asked for, and when."`
 	File       fileCommand       `cmd:"" help:"Payment files."`
+	Lease      leaseCommand      `cmd:"" help:"Who has what in hand."`
+	Job        jobCommand        `cmd:"" help:"Jobs."`
 	Restored   restoredCommand   `cmd:"" help:"Take up work on a database that was restored from a backup: what was on its way becomes unclear."`
 	Quarantine quarantineCommand `cmd:"" help:"Deliveries of banks that belong to nobody known."`
 }
@@ -90,6 +93,7 @@ type adminCommand struct {
 type tenantCommand struct {
 	Add        tenantAdd        `cmd:"" help:"Add a tenant with a certificate and keys of its own."`
 	List       tenantList       `cmd:"" help:"List tenants."`
+	Show       tenantShow       `cmd:"" help:"Show a tenant with its accounts and how many files are in which state."`
 	Set        tenantSet        `cmd:"" help:"Change a tenant's settings."`
 	DestroyKey tenantDestroyKey `cmd:"" name:"destroy-key" help:"Destroy a tenant's certificate key: everything of it, also in backups, becomes unreadable for ever."`
 }

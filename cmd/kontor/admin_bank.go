@@ -43,7 +43,7 @@ type bankAdd struct {
 // bankProfile are the flags of a bank's profile.
 type bankProfile struct {
 	Upload     map[string]string `help:"Order attribute of uploads by order type, for example CCT=OZHNN,CDD=DZHNN: OZHNN waits for the account holder in the VEU (default), DZHNN is released outside EBICS." placeholder:"TYPE=ATTRIBUTE" mapsep:","`
-	Signature  string            `help:"Version of order signatures of new contacts; default A006." enum:",A005,A006" default:""`
+	Signature  string            `help:"Version of order signatures of new contacts; default A006." enum:",default,A005,A006" default:""`
 	Master     string            `help:"Order type that tells a contact's permitted orders and accounts; default HTD, - for none." placeholder:"TYPE"`
 	Status     []string          `help:"Order types of payment status reports; default CRZ, and CDZ where the bank says that it permits it; - for none."`
 	Statement  []string          `help:"Order types of statements; default C53."`

@@ -12,8 +12,10 @@ import (
 )
 
 type fileCommand struct {
+	List     fileList     `cmd:"" help:"List payment files by tenant and state, longest in their state first."`
 	Events   fileEvents   `cmd:"" help:"Show the history of a payment file."`
 	Evidence fileEvidence `cmd:"" help:"Write the bytes that an event rests on to standard output."`
+	Retry    fileRetry    `cmd:"" help:"Have work on a file tried at once instead of at the end of its wait."`
 	Settle   fileSettle   `cmd:"" help:"End an unclear upload on your word: the bank has told you whether it has the order."`
 }
 
@@ -119,17 +121,26 @@ func (c *restoredCommand) Run(ctx context.Context, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		list, rows := []map[string]string{}, [][]string{{"TENANT", "FILE"}}
-		for _, f := range files {
-			list = append(list, map[string]string{"tenant": string(f.Tenant), "file": string(f.File)})
-			rows = append(rows, []string{string(f.Tenant), string(f.File)})
-		}
-		return c.print(map[string]any{"unclear": list}, func() error {
-			fmt.Printf("%d files are unclear now; ask the bank about each and settle it: kontor admin file settle\n", len(files))
-			if len(files) == 0 {
-				return nil
-			}
-			return table(rows...)
-		})
+		list, rows := unclearFiles(files)
+		return c.print(map[string]any{"unclear": list}, func() error { return sayUnclear(rows) })
 	})
+}
+
+// unclearFiles are files that became unclear, for JSON and for people.
+func unclearFiles(files []app.FileRef) (list []map[string]string, rows [][]string) {
+	list, rows = []map[string]string{}, [][]string{{"TENANT", "FILE"}}
+	for _, f := range files {
+		list = append(list, map[string]string{"tenant": string(f.Tenant), "file": string(f.File)})
+		rows = append(rows, []string{string(f.Tenant), string(f.File)})
+	}
+	return list, rows
+}
+
+func sayUnclear(rows [][]string) error {
+	n := len(rows) - 1 // the first is the heading
+	fmt.Printf("%d files are unclear now; ask the bank about each and settle it: kontor admin file settle\n", n)
+	if n == 0 {
+		return nil
+	}
+	return table(rows...)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,6 +24,7 @@ import (
 type anchors struct {
 	dir     string
 	written map[hub.Owner]time.Time
+	behind  map[hub.Owner]bool // chains that have grown, or may have, since their anchors were moved
 }
 
 // anchorEvery is how far an anchor may lag behind its chain.
@@ -37,8 +39,12 @@ type anchor struct {
 	Link   []byte `json:"link"`
 }
 
+// unfinishedRestore is the number of an anchor that no chain fits: the operator's, while a backup is being restored and until it has been
+// taken up. Whatever happens on the way, nothing is sent.
+const unfinishedRestore = math.MaxInt64
+
 func newAnchors(keyFolder string) *anchors {
-	return &anchors{dir: filepath.Join(keyFolder, "anchors"), written: map[hub.Owner]time.Time{}}
+	return &anchors{dir: filepath.Join(keyFolder, "anchors"), written: map[hub.Owner]time.Time{}, behind: map[hub.Owner]bool{}}
 }
 
 func (a *anchors) path(owner hub.Owner) string { return filepath.Join(a.dir, string(owner)+".json") }
@@ -70,12 +76,26 @@ func (a *anchors) write(owner hub.Owner, to anchor) error {
 	return folder.WriteFile(a.path(owner), text)
 }
 
+// putBack makes the owner's anchor what it was, also if that is none.
+func (a *anchors) putBack(owner hub.Owner, was anchor) error {
+	if was.Number != 0 {
+		return a.write(owner, was)
+	}
+	if err := os.Remove(a.path(owner)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove audit anchor: %w", err)
+	}
+	return nil
+}
+
 // check says why a chain does not fit the owner's anchor; "" = it fits. It must be the transaction's first statement: what the transaction
 // sees must not be older than the anchor, which another node may move at any moment.
 func (a *anchors) check(ctx context.Context, tx *store.Tx, owner hub.Owner) (fault string, err error) {
 	was, err := a.read(owner)
 	if err != nil || was.Number == 0 {
 		return "", err
+	}
+	if was.Number == unfinishedRestore {
+		return "a backup was being restored and this was not brought to its end", nil
 	}
 	link, found, err := tx.AuditLink(ctx, owner, was.Number)
 	switch {
@@ -89,12 +109,24 @@ func (a *anchors) check(ctx context.Context, tx *store.Tx, owner hub.Owner) (fau
 	return "", nil
 }
 
-// advance moves the owner's anchor to the chain's end, at most every few seconds. A chain that does not fit its anchor leaves it where
-// it is.
-func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, now time.Time, force bool) error {
-	if lag := now.Sub(a.written[owner]); !force && lag >= 0 && lag < anchorEvery { // below 0 the clock has been set back
-		return nil
+// follow moves the anchors of owners whose chains have grown since; those that were moved a moment ago wait for the next call.
+func (a *anchors) follow(ctx context.Context, s *store.Store, now time.Time, force bool) error {
+	var errs []error
+	for owner := range a.behind {
+		if lag := now.Sub(a.written[owner]); !force && lag >= 0 && lag < anchorEvery { // below 0 the clock has been set back
+			continue
+		}
+		if err := a.advance(ctx, s, owner, now); err != nil { // one owner's trouble must not leave the others behind
+			errs = append(errs, err)
+			continue
+		}
+		delete(a.behind, owner)
 	}
+	return errors.Join(errs...)
+}
+
+// advance moves the owner's anchor to the chain's end. A chain that does not fit its anchor leaves it where it is.
+func (a *anchors) advance(ctx context.Context, s *store.Store, owner hub.Owner, now time.Time) error {
 	var head store.AuditHead
 	fault := ""
 	err := s.Read(ctx, func(tx *store.Tx) (err error) {
@@ -129,6 +161,7 @@ func (a *anchors) fits(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	for _, o := range owners {
+		a.behind[o] = true // a process that was killed may have left it so
 		fault := ""
 		// A transaction of its own for each: what it sees is younger than the anchor that it reads first, however busy other nodes are.
 		err := s.Read(ctx, func(tx *store.Tx) (err error) {
@@ -146,12 +179,19 @@ func (a *anchors) fits(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
+func checkReason(reason string) error {
+	if len(reason) < 10 || len(reason) > 4000 {
+		return hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes: which backup, when, why?")
+	}
+	return nil
+}
+
 // Restored takes up work on a database that was restored from a backup: whatever is on its way becomes unclear, since it may have been
 // sent after the backup was made, and the anchors fit the chains as they are. It returns the files that became unclear. Every chain gets
 // the reason as a row of the operator.
 func (h *Hub) Restored(ctx context.Context, by hub.Actor, reason string) ([]store.FileRef, error) {
-	if len(reason) < 10 || len(reason) > 4000 {
-		return nil, hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes: which backup, when, why?")
+	if err := checkReason(reason); err != nil {
+		return nil, err
 	}
 	files, err := dispatch.DoubtAll(ctx, h.Store, by, reason)
 	if err != nil {
@@ -176,10 +216,7 @@ func (h *Hub) Restored(ctx context.Context, by hub.Actor, reason string) ([]stor
 		return files, err
 	}
 	for o, head := range heads {
-		if head.Number == 0 {
-			continue
-		}
-		if err := h.anchors.write(o, anchor{head.Number, head.Link}); err != nil {
+		if err := h.anchors.putBack(o, anchor{head.Number, head.Link}); err != nil {
 			return files, err
 		}
 	}

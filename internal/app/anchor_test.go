@@ -69,7 +69,7 @@ func TestChainThatDoesNotFitItsAnchorIsNamed(t *testing.T) {
 			t.Errorf("%s: fault %q", name, f)
 		}
 		// The sealer does not make the anchor fit.
-		if err := h.anchors.advance(t.Context(), h.Store, owner, h.Store.Now(), true); err == nil {
+		if err := h.anchors.advance(t.Context(), h.Store, owner, h.Store.Now()); err == nil {
 			t.Errorf("%s: the anchor moved", name)
 		}
 		if now, err := h.anchors.read(owner); err != nil || now.Number != tc.was.Number {
@@ -255,4 +255,56 @@ func queue(t *testing.T, s *store.Store, tenant hub.TenantID) hub.FileID {
 		t.Fatal(err)
 	}
 	return file.ID
+}
+
+// The last rows of a burst must not stay behind their anchor: a backup made before them would look current.
+func TestAnchorFollowsWithoutFurtherRows(t *testing.T) {
+	s := config.Storage{Data: t.TempDir()}
+	h, err := Open(t.Context(), s, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() })
+	seal := &sealer{store: h.Store, anchors: h.anchors, node: "n"}
+	note := func() {
+		t.Helper()
+		err := h.Store.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.Audit(t.Context(), hub.AuditRow{Owner: hub.Operator, Actor: "operator:test", Action: "a", Subject: "s"})
+		})
+		if err == nil {
+			err = seal.sealAll(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	behind := func() int64 {
+		t.Helper()
+		var head store.AuditHead
+		err := h.Store.Read(t.Context(), func(tx *store.Tx) (err error) {
+			head, err = tx.AuditHead(t.Context(), hub.Operator)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, err := h.anchors.read(hub.Operator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return head.Number - was.Number
+	}
+	note()
+	note() // within the time in which an anchor is not moved again
+	if behind() != 1 {
+		t.Fatalf("the anchor is %d behind", behind())
+	}
+	h.anchors.written[hub.Operator] = time.Now().Add(-anchorEvery)
+	if err := seal.sealAll(t.Context()); err != nil || behind() != 0 {
+		t.Errorf("later it is still %d behind, error %v", behind(), err)
+	}
+	note()
+	if err := h.anchors.follow(t.Context(), h.Store, h.Store.Now(), true); err != nil || behind() != 0 {
+		t.Errorf("at the stop it is %d behind, error %v", behind(), err)
+	}
 }

@@ -2,9 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"kontor/internal/config"
@@ -18,7 +18,9 @@ const (
 	// write and the plans they make for each other all suffer long after.
 	nodeTolerance = time.Minute
 	// planMargin is added to the longest interval of the settings: what is planned for later was planned by a wrong clock.
-	planMargin = time.Hour
+	planMargin = 2 * nodeTolerance
+	// pullEvery is how often such plans are looked for.
+	pullEvery = 10 * time.Second
 	// masterInterval is the interval of the one poll that has no setting.
 	masterInterval = 24 * time.Hour
 )
@@ -27,16 +29,19 @@ const (
 type clockWatch struct {
 	store   *store.Store
 	log     *slog.Logger
-	horizon time.Duration // no plan is made for later
+	polls   time.Duration // no poll is planned for later
+	retries time.Duration // no further try is planned for later
 	wall    time.Time     // at the last look, by the clock that may be set
 	steady  time.Time     // at the last look, with its monotonic part
 	forward time.Time     // when it was set forward last; zero = never
-	offset  atomic.Int64  // nanoseconds ahead of the database's clock, as last seen
+	pulled  time.Time     // when plans were pulled in last
 }
 
 func newClockWatch(s *store.Store, settings config.Serve, log *slog.Logger) *clockWatch {
-	longest := max(settings.PollOpen, settings.PollIdle, settings.PollStatements, settings.PollAfterSend, settings.RetryFirst, settings.RetryLimit, masterInterval)
-	return &clockWatch{store: s, log: log, horizon: longest + planMargin, wall: now().Round(0), steady: time.Now()}
+	return &clockWatch{
+		store: s, log: log, wall: now().Round(0), steady: time.Now(), retries: settings.RetryLimit + planMargin,
+		polls: max(settings.PollOpen, settings.PollIdle, settings.PollStatements, settings.PollAfterSend, masterInterval) + planMargin,
+	}
 }
 
 // look compares the clocks. What fails is tried again at the next look.
@@ -54,6 +59,18 @@ func (c *clockWatch) look(ctx context.Context) error {
 		}
 	}
 	c.wall, c.steady = wall, c.steady.Add(passed)
+	if jump.Abs() >= clockTolerance {
+		if err := c.compare(ctx); err != nil {
+			return err
+		}
+	}
+	if !c.pulled.IsZero() && time.Since(c.pulled) < pullEvery {
+		return nil
+	}
+	if err := c.store.PullIn(ctx, c.polls, c.retries); err != nil {
+		return err
+	}
+	c.pulled = time.Now()
 	return nil
 }
 
@@ -62,15 +79,18 @@ func (c *clockWatch) trusts(d time.Duration) bool {
 	return c.forward.IsZero() || time.Since(c.forward) >= d
 }
 
-// compare fails when the clock is too far from the database's.
+// errNodeClock says that a node must not work: what it plans would mean another time to the others, and a file that it takes up and the
+// bank refuses because of its clock would come back to nobody but itself.
+var errNodeClock = errors.New("this node's clock differs from the database's")
+
+// compare fails with errNodeClock when the clock is too far from the database's.
 func (c *clockWatch) compare(ctx context.Context) error {
 	offset, err := c.store.ClockOffset(ctx)
 	if err != nil {
 		return err
 	}
-	c.offset.Store(int64(offset))
 	if offset.Abs() > nodeTolerance {
-		return fmt.Errorf("this node's clock is %s ahead of the database's: set it right", offset.Round(time.Millisecond))
+		return fmt.Errorf("%w: it is %s ahead, at most %s are allowed", errNodeClock, offset.Round(time.Millisecond), nodeTolerance)
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ func (s *sealer) run(ctx context.Context, report func(error)) {
 	}
 }
 
+// sealAll chains what is there, and moves the anchors after the chains.
 func (s *sealer) sealAll(ctx context.Context) error {
 	var owners []hub.Owner
 	err := s.store.Read(ctx, func(tx *store.Tx) (err error) {
@@ -57,8 +58,11 @@ func (s *sealer) sealAll(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
+				if n > 0 {
+					s.anchors.behind[owner] = true
+				}
 				if n < sealBatch {
-					return s.anchors.advance(ctx, s.store, owner, s.store.Now(), false)
+					return nil
 				}
 			}
 		})
@@ -66,5 +70,5 @@ func (s *sealer) sealAll(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.anchors.follow(ctx, s.store, s.store.Now(), false))...)
 }

@@ -154,7 +154,7 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	failed := make(chan error, len(servers)+1)
 	report := func(err error) {
 		p.log.Error("background work failed", "error", err)
-		if errors.Is(err, errOtherDatabase) {
+		if errors.Is(err, errOtherDatabase) || errors.Is(err, errNodeClock) {
 			select {
 			case failed <- err:
 			default: // it has been said
@@ -215,6 +215,9 @@ func (p *process) stop(servers []*http.Server, stopLoops func(), background *syn
 	within(stopSealing, func(ctx context.Context) {
 		if err := (&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).sealAll(ctx); err != nil {
 			p.log.Warn("audit rows wait for the next start to be sealed", "error", err)
+		}
+		if err := p.anchors.follow(ctx, p.Store, p.Store.Now(), true); err != nil {
+			p.log.Warn("anchors wait for the next start to be moved", "error", err)
 		}
 	})
 	p.log.Info("stopped")

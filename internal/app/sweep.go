@@ -70,16 +70,15 @@ func (s *sweeper) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if waiting > backlog {
-		return nil
-	}
 	var open []hint
-	err = s.store.Read(ctx, func(tx *store.Tx) (err error) {
-		open, err = s.open(ctx, tx)
-		return err
-	})
-	if err != nil {
-		return err
+	if waiting <= backlog {
+		err = s.store.Read(ctx, func(tx *store.Tx) (err error) {
+			open, err = s.open(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if len(open) > 0 {
 		err := s.store.Write(ctx, func(tx *store.Tx) error {
@@ -167,9 +166,6 @@ func (s *sweeper) all(ctx context.Context, tx *store.Tx) ([]hint, error) {
 func (s *sweeper) tidy(ctx context.Context) error {
 	now := s.store.Now()
 	if s.clock != nil {
-		if err := s.store.PullIn(ctx, s.clock.horizon); err != nil {
-			return err
-		}
 		if err := s.clock.compare(ctx); err != nil {
 			return err
 		}

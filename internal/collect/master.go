@@ -44,8 +44,8 @@ func (c *Collect) master(ctx context.Context, contact hub.Contact, data io.Reade
 		return fmt.Errorf("%w: %w", errMaster, err)
 	}
 	m, found := masterData(delivery, contact)
-	if !found {
-		return fmt.Errorf("%w: it does not speak of the contact's user", errMaster)
+	if !found || len(m.Orders) == 0 {
+		return fmt.Errorf("%w: it says nothing of what the contact's user may do", errMaster)
 	}
 	m.Read = c.o.Store.Now()
 	return c.o.Store.Write(ctx, func(tx *store.Tx) error {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"cmp"
+	"fmt"
 	"hash/maphash"
 	"slices"
 
@@ -15,7 +16,7 @@ import (
 // name.
 type mention struct {
 	key         uint64 // batch and end-to-end id
-	exact       uint64 // instruction, amount, accounts, mandate; 0 unless it names an amount
+	exact       uint64 // instruction, amount, accounts, mandate
 	instruction uint64
 	debtor      uint64
 	creditor    uint64
@@ -33,6 +34,7 @@ type mentions struct {
 	opinions []opinion
 	indexOf  map[opinion]uint32
 	named    map[name]struct{}
+	ranges   map[int]*equals // by where they begin
 }
 
 // name is what a report names of a file: a batch, or a payment by the ids and one account.
@@ -45,7 +47,13 @@ func (w *mentions) name(key, debtor, creditor uint64) {
 	w.named[name{key, debtor, creditor}] = struct{}{}
 }
 
-func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
+// maxMentions limits the transactions of one report: ten times the payments of the largest files that banks take.
+const maxMentions = 1_000_000
+
+func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) error {
+	if len(w.all) >= maxMentions {
+		return fmt.Errorf("a report of more than %d transactions", maxMentions)
+	}
 	x := mention{key: v.hash(batch, t.OriginalEndToEndID)}
 	for _, part := range []struct {
 		text string
@@ -60,8 +68,8 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
 	}
 	if amount, err := money.ParseReported(t.Amount, money.Currency(t.Currency)); t.Amount != "" && err == nil {
 		x.amount = amount
-		x.exact = v.exact(x)
 	}
+	x.exact = v.exact(x)
 	o := opinion{t.Status, firstReason(t.Reasons)}
 	if w.indexOf == nil {
 		w.indexOf = map[opinion]uint32{}
@@ -74,6 +82,68 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) {
 	x.opinion = n
 	w.all = append(w.all, x)
 	w.name(x.key, x.debtor, x.creditor)
+	return nil
+}
+
+// again has every mention count once more.
+func (w *mentions) again() {
+	for i := range w.all {
+		w.all[i].used = false
+	}
+	w.sort()
+}
+
+// repeat takes the mention that repeats a payment's status, when the report speaks of all payments that are alike: alike is how many. A
+// report that speaks of fewer does not repeat, it speaks of those without a last word.
+func (w *mentions) repeat(v *verdict, p *hub.Payment, alike int) {
+	like := v.like(p)
+	for _, repeated := range like.repetitions() {
+		r, found := w.equal(like.key, v.exact(repeated))
+		if !found {
+			continue
+		}
+		if r.end-r.at < alike {
+			return
+		}
+		for i := max(r.at, r.next[p.BankStatus]); i < r.end; i++ {
+			if x := &w.all[i]; !x.used && string(w.opinions[x.opinion].status) == p.BankStatus {
+				x.used, r.next[p.BankStatus] = true, i+1
+				return
+			}
+		}
+		r.next[p.BankStatus] = r.end
+		return
+	}
+}
+
+// equals are the mentions that repeat the same.
+type equals struct {
+	at, end int
+	next    map[string]int // by status: all of it before are used
+}
+
+// equal finds the mentions of a key that repeat the same; each such range is measured once.
+func (w *mentions) equal(key, exact uint64) (*equals, bool) {
+	at, found := slices.BinarySearchFunc(w.all, mention{key: key, exact: exact}, compareMentions)
+	if !found {
+		return nil, false
+	}
+	if w.ranges == nil {
+		w.ranges = map[int]*equals{}
+	}
+	r := w.ranges[at]
+	if r == nil {
+		r = &equals{at: at, end: at, next: map[string]int{}}
+		for r.end < len(w.all) && w.all[r.end].key == key && w.all[r.end].exact == exact {
+			r.end++
+		}
+		w.ranges[at] = r
+	}
+	return r, true
+}
+
+func compareMentions(x, like mention) int {
+	return cmp.Or(cmp.Compare(x.key, like.key), cmp.Compare(x.exact, like.exact))
 }
 
 // exact is the hash of all that a mention repeats of a payment but its key.
@@ -87,7 +157,7 @@ func (v *verdict) exact(x mention) uint64 {
 
 // sort keeps equal mentions in the order of the report.
 func (w *mentions) sort() {
-	slices.SortStableFunc(w.all, func(a, b mention) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.exact, b.exact)) })
+	slices.SortStableFunc(w.all, compareMentions)
 	for i := range w.all {
 		w.all[i].next, w.all[i].nextExact = int32(i), int32(i)
 	}
@@ -96,17 +166,11 @@ func (w *mentions) sort() {
 // take finds the mention about a payment, at most once. End-to-end ids need not be unique (NOTPROVIDED), hence whatever else the report
 // repeats of the payment must agree: first a mention that repeats most of it, then any that does not contradict.
 func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
-	key := v.hash(p.PaymentInformationID, p.EndToEndID)
+	like := v.like(p)
+	key := like.key
 	from, found := slices.BinarySearchFunc(w.all, key, func(x mention, key uint64) int { return cmp.Compare(x.key, key) })
 	if !found {
 		return opinion{}, false
-	}
-	like := mention{key: key, debtor: v.hash(account.NormaliseIBAN(p.DebtorAccount)), creditor: v.hash(account.NormaliseIBAN(p.CreditorAccount)), amount: p.Amount}
-	if p.InstructionID != "" {
-		like.instruction = v.hash(p.InstructionID)
-	}
-	if p.MandateID != "" {
-		like.mandate = v.hash(p.MandateID)
 	}
 	for _, repeated := range like.repetitions() {
 		if o, found := w.takeExact(key, v.exact(repeated)); found {
@@ -126,6 +190,21 @@ func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
 	return opinion{}, false
 }
 
+// like is the mention that repeats all of a payment.
+func (v *verdict) like(p *hub.Payment) mention {
+	like := mention{
+		key: v.hash(p.PaymentInformationID, p.EndToEndID), debtor: v.hash(account.NormaliseIBAN(p.DebtorAccount)),
+		creditor: v.hash(account.NormaliseIBAN(p.CreditorAccount)), amount: p.Amount,
+	}
+	if p.InstructionID != "" {
+		like.instruction = v.hash(p.InstructionID)
+	}
+	if p.MandateID != "" {
+		like.mandate = v.hash(p.MandateID)
+	}
+	return like
+}
+
 // repetitions are what a report may repeat of a payment: all of it first, then less and less. Each is tried once.
 func (x mention) repetitions() []mention {
 	out := []mention{x}
@@ -140,13 +219,15 @@ func (x mention) repetitions() []mention {
 			}
 		}
 	}
+	for _, m := range out[:len(out):len(out)] {
+		m.amount = money.Amount{}
+		out = append(out, m)
+	}
 	return out
 }
 
 func (w *mentions) takeExact(key, exact uint64) (opinion, bool) {
-	at, found := slices.BinarySearchFunc(w.all, mention{key: key, exact: exact}, func(x, like mention) int {
-		return cmp.Or(cmp.Compare(x.key, like.key), cmp.Compare(x.exact, like.exact))
-	})
+	at, found := slices.BinarySearchFunc(w.all, mention{key: key, exact: exact}, compareMentions)
 	if !found {
 		return opinion{}, false
 	}

@@ -163,8 +163,9 @@ func mayBeThere(e hac.Event, j hub.Sending) bool {
 	return false
 }
 
-// clockAllowance is how far a bank's clock may be behind ours.
-const clockAllowance = 24 * time.Hour
+// clockAllowance is how far a bank's clock may be behind ours, which may have been wrong by a day when the order was sent. Order ids come again
+// after years.
+const clockAllowance = 30 * 24 * time.Hour
 
 func update(detail hub.EventDetail) func(*hub.FileDetail) {
 	return func(d *hub.FileDetail) {

@@ -139,7 +139,7 @@ func TestEventsThatAreNotOursChangeNothing(t *testing.T) {
 		{"no order id", func(e *hac.Event) { e.OrderID = "" }},
 		{"another partner", func(e *hac.Event) { e.PartnerID = "SOMEBODY" }},
 		{"an order of that id years ago", func(e *hac.Event) { e.Timestamp = h.Now().AddDate(-3, 0, 0) }},
-		{"longer ago than clocks differ", func(e *hac.Event) { e.Timestamp = h.Now().Add(-25 * time.Hour) }},
+		{"longer ago than clocks differ", func(e *hac.Event) { e.Timestamp = h.Now().Add(-31 * 24 * time.Hour) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := final

@@ -15,7 +15,7 @@ import (
 // and nothing is kept when it says no; it may be nil.
 func (c *Collect) quarantine(ctx context.Context, d hub.Download, p part, cut *cutter, q hub.Quarantined, also func(tx *store.Tx) (bool, error)) error {
 	digest := sha256.New()
-	staging, err := c.stagePart(ctx, d.Owner, store.BodyQuarantine, p.cut(cut).shortened(), digest)
+	staging, err := c.stagePart(ctx, d.Owner, store.BodyQuarantine, p.cut(cut), digest)
 	if err != nil {
 		if errors.Is(err, errPart) {
 			err = fmt.Errorf("%w: %w", errUndecodable, err)
@@ -69,30 +69,6 @@ func (r *partReader) Read(p []byte) (int, error) {
 	n, err := r.from.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", errPart, err)
-	}
-	return n, err
-}
-
-// shortened ends a part that is over the limit there, for keeping it.
-func (p part) shortened() part {
-	return part{name: p.name, from: p.from, open: func() (io.ReadCloser, error) {
-		r, err := p.open()
-		if err != nil {
-			return nil, err
-		}
-		return struct {
-			io.Reader
-			io.Closer
-		}{&shortReader{r}, r}, nil
-	}}
-}
-
-type shortReader struct{ from io.Reader }
-
-func (r *shortReader) Read(p []byte) (int, error) {
-	n, err := r.from.Read(p)
-	if errors.Is(err, errTooLarge) {
-		return 0, io.EOF
 	}
 	return n, err
 }

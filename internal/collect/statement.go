@@ -64,6 +64,9 @@ func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download,
 		if errors.Is(err, errLookup) || errors.Is(err, errStore) {
 			return err
 		}
+		if errors.Is(err, errTooLarge) {
+			return fmt.Errorf("%w: %w", errUndecodable, err) // the delivery is kept as it is
+		}
 		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: "unreadable"}, nil)
 	}
 	first, last := spans[0].from, spans[len(spans)-1].to

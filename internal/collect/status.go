@@ -77,9 +77,9 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 	}
 	// One report of a file at a time: the last word on the file is counted over all its payments.
 	alone := false
-	err = c.o.Store.WithLease(ctx, "status:"+store.FileResource(file.Tenant, file.ID), c.o.Node, c.o.Lease, func(ctx context.Context, _ hub.Lease) error {
+	err = c.o.Store.WithLease(ctx, "status:"+store.FileResource(file.Tenant, file.ID), c.o.Node, c.o.Lease, func(ctx context.Context, lease hub.Lease) error {
 		alone = true
-		return c.apply(ctx, l, file, p, v, identity)
+		return c.apply(ctx, lease, l, file, p, v, identity)
 	})
 	if err == nil && !alone {
 		return hub.Errorf(hub.CodeUnavailable, "another report about the file is being read")
@@ -170,12 +170,12 @@ const pagesAtOnce = 16
 
 // apply notes each payment's own status and moves the file on if the report is the bank's final word. What it does before its last
 // transaction does no harm when it is done again.
-func (c *Collect) apply(ctx context.Context, l hub.Link, file hub.PaymentFile, p part, v *verdict, identity string) error {
+func (c *Collect) apply(ctx context.Context, lease hub.Lease, l hub.Link, file hub.PaymentFile, p part, v *verdict, identity string) error {
 	heard, err := c.opinions(ctx, file, v)
 	if err != nil {
 		return err
 	}
-	total, err := c.note(ctx, file, v, heard)
+	total, err := c.note(ctx, lease, file, v, heard)
 	if err != nil {
 		return err
 	}
@@ -184,6 +184,9 @@ func (c *Collect) apply(ctx context.Context, l hub.Link, file hub.PaymentFile, p
 		return err
 	}
 	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.Fenced(ctx, lease); err != nil {
+			return err
+		}
 		first, err := tx.FirstSight(ctx, l.Contact.ID, identity)
 		if err != nil || !first {
 			return err
@@ -209,23 +212,57 @@ func (c *Collect) apply(ctx context.Context, l hub.Link, file hub.PaymentFile, p
 	})
 }
 
-// opinions goes through the file once and returns what the report says of each payment, by ordinal.
+// opinions goes through the file and returns what the report says of each payment, by ordinal.
 func (c *Collect) opinions(ctx context.Context, file hub.PaymentFile, v *verdict) (heard []opinion, err error) {
+	some := false // payments have their last word already
+	alike := map[uint64]int{}
 	err = c.o.Store.Read(ctx, func(tx *store.Tx) error {
-		return tx.Payments(ctx, file.Tenant, file.ID, func(p hub.Payment) error {
-			heard = append(heard, v.of(&p))
-			return nil
+		visit := func(f func(p *hub.Payment)) error {
+			return tx.Payments(ctx, file.Tenant, file.ID, func(p hub.Payment) error {
+				f(&p)
+				return nil
+			})
+		}
+		err := visit(func(p *hub.Payment) {
+			heard, some = append(heard, v.of(p)), some || settled(p)
+		})
+		if err != nil || !some {
+			return err
+		}
+		// Of payments that are alike, one that has its last word must not take the word that is meant for another.
+		v.mentions.again()
+		if err := visit(func(p *hub.Payment) { alike[v.alike(p)]++ }); err != nil {
+			return err
+		}
+		err = visit(func(p *hub.Payment) {
+			if settled(p) {
+				v.mentions.repeat(v, p, alike[v.alike(p)])
+			}
+		})
+		if err != nil {
+			return err
+		}
+		heard = heard[:0]
+		return visit(func(p *hub.Payment) {
+			o := opinion{}
+			if !settled(p) {
+				o = v.of(p)
+			}
+			heard = append(heard, o)
 		})
 	})
 	return heard, err
 }
 
 // note writes what was heard to the payments of a file, some pages at a time, and counts. A file that has ended is left as it is.
-func (c *Collect) note(ctx context.Context, file hub.PaymentFile, v *verdict, heard []opinion) (total tally, err error) {
+func (c *Collect) note(ctx context.Context, lease hub.Lease, file hub.PaymentFile, v *verdict, heard []opinion) (total tally, err error) {
 	for page, more := 0, true; more; page += pagesAtOnce {
 		var batch tally
 		err := c.o.Store.Write(ctx, func(tx *store.Tx) error {
 			batch = tally{}
+			if err := tx.Fenced(ctx, lease); err != nil {
+				return err
+			}
 			f, err := tx.File(ctx, file.Tenant, file.ID)
 			if err != nil {
 				return err

@@ -1,10 +1,12 @@
 package collect
 
 import (
+	"cmp"
 	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"kontor/internal/hub"
 	"kontor/iso20022/pain"
@@ -48,8 +50,7 @@ func readVerdict(r io.Reader, profile []string) (*verdict, error) {
 		},
 		Transaction: func(b *pain.StatusBatch, t *pain.StatusTransaction) error {
 			v.hear(t.Status, t.Reasons)
-			v.mentions.add(v, b.OriginalPaymentInformationID, t)
-			return nil
+			return v.mentions.add(v, b.OriginalPaymentInformationID, t)
 		},
 	})
 	if err != nil {
@@ -71,7 +72,7 @@ func (v *verdict) hear(s pain.Status, reasons []pain.Reason) {
 	}
 	for _, r := range reasons {
 		if c := reasonCode(r); c != "" {
-			v.code, v.text = c, strings.Join(r.AdditionalInformation, "\n")
+			v.code, v.text = c, cut(strings.Join(r.AdditionalInformation, "\n"), maxReasonText)
 			return
 		}
 	}
@@ -118,13 +119,26 @@ func (v *verdict) of(p *hub.Payment) opinion {
 	return o
 }
 
+// settled says whether a payment has a word that no other replaces: rejected, or executed by the standard's own words. What counts as executed
+// only by the bank's profile gives way to these.
+func settled(p *hub.Payment) bool {
+	s := pain.Status(p.BankStatus)
+	return s == pain.StatusRJCT || s == pain.StatusACSC || s == pain.StatusACCC
+}
+
 // heard returns what a payment's status becomes: the opinion of a report, unless it was given the bank's final word before. Reports may
 // overtake each other.
 func (v *verdict) heard(p *hub.Payment, o opinion) opinion {
-	if v.last(pain.Status(p.BankStatus)) && !v.last(o.status) {
+	if settled(p) || (v.last(pain.Status(p.BankStatus)) && !v.last(o.status)) {
 		return opinion{}
 	}
 	return o
+}
+
+// alike is equal for payments that a report cannot tell apart.
+func (v *verdict) alike(p *hub.Payment) uint64 {
+	like := v.like(p)
+	return like.key ^ v.exact(like)
 }
 
 // tally counts payments by what the bank has said of them, in this report or before.
@@ -169,11 +183,23 @@ func firstReason(reasons []pain.Reason) string {
 	return ""
 }
 
-func reasonCode(r pain.Reason) string {
-	if r.Code != "" {
-		return r.Code
+// What is kept of a reason: its code (Max35Text) and its lines (Max105Text each, the first of them).
+const (
+	maxReasonCode = 35
+	maxReasonText = 4096
+)
+
+func reasonCode(r pain.Reason) string { return cut(cmp.Or(r.Code, r.Proprietary), maxReasonCode) }
+
+// cut shortens a text to whole characters. What it returns does not hold on to the rest.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return r.Proprietary
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return strings.Clone(text[:most])
 }
 
 // confirming says whether a status is the bank's word that a payment is executed: ACSC and ACCC always, ACCP, ACSP and ACWC by the

@@ -192,3 +192,59 @@ func TestVerdictOfManyEqualReferencesIsLinear(t *testing.T) {
 		t.Errorf("mention %d was left over, the slow way was taken up to %d", slow, v.mentions.all[0].next)
 	}
 }
+
+// A rejected payment stays rejected, whatever the bank says later of its batch or of the file as a whole.
+func TestRejectionOfAPaymentIsNotErasedByAWordOnTheWhole(t *testing.T) {
+	for name, later := range map[string]pain.StatusReport{
+		"group": {OriginalMessageID: "MSG", MessageID: "R2", GroupStatus: "ACSC"},
+		"batch": {OriginalMessageID: "MSG", MessageID: "R2", Batches: []pain.StatusBatch{{OriginalPaymentInformationID: "PMT-1", Status: "ACSC"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, storetest.SQLite(t))
+			o := h.send(h.a, "MSG", hub.StateAccepted)
+			h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R1", GroupStatus: "PART", Batches: transactions("RJCT", "", "")}))
+			h.split(hub.PollStatus, report(t, later))
+			h.wants(o, hub.StatePartiallyAccepted)
+			if got := h.statuses(o); got != "RJCT/AC04 ACSC ACSC" {
+				t.Errorf("payments %s", got)
+			}
+		})
+	}
+}
+
+// Payments that are alike in everything: each word of the bank is about one of them, in one report or over several, also when a later
+// report repeats the earlier.
+func TestPaymentsThatAreAlikeOverSeveralReports(t *testing.T) {
+	alike := func(statuses ...pain.Status) []pain.StatusBatch {
+		b := transactions(statuses...)
+		for i := range b[0].Transactions {
+			b[0].Transactions[i].OriginalEndToEndID = "NOTPROVIDED"
+		}
+		return b
+	}
+	for name, reports := range map[string][][]pain.StatusBatch{
+		"one word each":             {alike("RJCT"), alike("ACSC")},
+		"the later repeats all":     {alike("RJCT"), alike("RJCT", "ACSC")},
+		"in another order":          {alike("RJCT"), alike("ACSC", "RJCT")},
+		"the executed one is first": {alike("ACSC"), alike("RJCT")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, storetest.SQLite(t))
+			var payments []hub.Payment
+			for range 2 {
+				p := storetest.Payment(0)
+				p.EndToEndID = "NOTPROVIDED"
+				payments = append(payments, p)
+			}
+			payments[1].Ordinal = 1
+			o := h.send(h.a, "MSG", hub.StateAccepted, payments...)
+			for n, batches := range reports {
+				h.split(hub.PollStatus, report(t, pain.StatusReport{OriginalMessageID: "MSG", MessageID: "R" + string(rune('1'+n)), GroupStatus: "PART", Batches: batches}))
+			}
+			h.wants(o, hub.StatePartiallyAccepted)
+			if got := h.statuses(o); got != "RJCT/AC04 ACSC" && got != "ACSC RJCT/AC04" {
+				t.Errorf("payments %s", got)
+			}
+		})
+	}
+}

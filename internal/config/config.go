@@ -17,11 +17,12 @@ import (
 
 // Storage says where an installation keeps its things. Every command that opens the hub has these flags.
 type Storage struct {
-	Data        string `help:"Folder for keys, certificates and, by default, the database." default:"kontor-data" type:"path" placeholder:"DIR"`
-	Database    string `help:"postgres:// URL, or the path of an SQLite file; default is kontor.db in the data folder." placeholder:"URL"`
-	Keys        string `help:"Folder of the root key and the key store; nodes over one database share it. Default is keys in the data folder." type:"path" placeholder:"DIR"`
-	RootKeyFile string `help:"File with the root key (32 bytes as hex or base64, readable for its owner only); default is root.key in the keys folder, made at the first start." type:"path" placeholder:"FILE"`
-	RootKey     string `help:"The root key itself; meant for the environment, not for a command line." placeholder:"KEY" json:"-"`
+	Data         string `help:"Folder for keys, certificates and, by default, the database." default:"kontor-data" type:"path" placeholder:"DIR"`
+	Database     string `help:"postgres:// URL, or the path of an SQLite file; default is kontor.db in the data folder." placeholder:"URL"`
+	Keys         string `help:"Folder of the root key and the key store; nodes over one database share it. Default is keys in the data folder." type:"path" placeholder:"DIR"`
+	RootKeyFile  string `help:"File with the root key (32 bytes as hex or base64, readable for its owner only); default is root.key in the keys folder, made at the first start." type:"path" placeholder:"FILE"`
+	BackupFolder string `name:"backup-folder" help:"Folder that backups are written to, and the only one; it must be there, on another disk if possible, and not together with the keys." type:"path" placeholder:"DIR"`
+	RootKey      string `help:"The root key itself; meant for the environment, not for a command line." placeholder:"KEY" json:"-"`
 }
 
 // Serve are the settings of a serving process.

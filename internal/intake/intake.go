@@ -76,6 +76,7 @@ type reading struct {
 	message  pain.Message
 	findings []finding.Finding
 	routing  routing
+	settings hub.TenantSettings
 }
 
 func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error) {
@@ -86,22 +87,15 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 		}
 	}()
 	err = i.o.Store.Glance(ctx, func(tx *store.Tx) error {
-		accounts, err := tx.Accounts(ctx, s.Principal.Tenant)
+		payer, err := tx.Payer(ctx, s.Principal.Tenant)
 		if err != nil {
 			return err
 		}
 		contacts := map[hub.ContactID]hub.Contact{}
-		for _, a := range accounts {
-			if _, known := contacts[a.Contact]; known {
-				continue
-			}
-			c, err := tx.Contact(ctx, a.Contact)
-			if err != nil {
-				return err
-			}
-			contacts[a.Contact] = hub.Contact{ID: c.ID, Master: c.Master} // without its keys: nobody needs them here
+		for _, c := range payer.Contacts {
+			contacts[c.ID] = hub.Contact{ID: c.ID, Master: c.Master} // without its keys: nobody needs them here
 		}
-		r.routing = newRouting(accounts, contacts)
+		r.routing, r.settings = newRouting(payer.Accounts, contacts), payer.Settings
 		return nil
 	})
 	if err != nil {
@@ -199,16 +193,12 @@ func (i *Intake) publish(ctx context.Context, s Submission, r *reading) (hub.Pay
 
 // commit may run twice on PostgreSQL, hence it sets every field it touches.
 func (i *Intake) commit(ctx context.Context, tx *store.Tx, s Submission, r *reading, file *hub.PaymentFile) error {
-	tenant, err := tx.Tenant(ctx, string(file.Tenant))
-	if err != nil {
-		return err
-	}
 	file.Created = i.o.Store.Now()
 	file.Updated = file.Created
 	file.Detail.DuplicateOf = ""
 	if !hasErrors(r.findings) {
 		file.State = hub.StateQueued
-		first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, tenant.Settings.DoubleSubmissionWindow())
+		first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, r.settings.DoubleSubmissionWindow())
 		if err != nil {
 			return err
 		}

@@ -148,6 +148,11 @@ func (o *Onboard) SetBankProfile(ctx context.Context, by hub.Actor, id hub.BankI
 				if err := tx.ForgetMaster(ctx, c.ID); err != nil {
 					return err
 				}
+				for _, poll := range polls(c.ID, p, o.store.Now()) { // also those that were put off as not permitted
+					if err := tx.SetPollNext(ctx, c.ID, poll.OrderType, o.store.Now()); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		return audit(ctx, tx, hub.Operator, by, "bank.profile", string(id), map[string]string{"profile": string(text)})

@@ -33,31 +33,69 @@ func (tx *Tx) InsertAccount(ctx context.Context, a hub.Account) error {
 
 // Accounts lists a tenant's accounts in order of creation.
 func (tx *Tx) Accounts(ctx context.Context, tenant hub.TenantID) ([]hub.Account, error) {
-	var out []hub.Account
-	var sealed [][]byte
-	err := tx.each(ctx, `SELECT id, contact_id, currency, created, sealed FROM account WHERE tenant_id = $1 ORDER BY id`,
-		[]any{string(tenant)}, func(r rows) error {
-			a := hub.Account{Tenant: tenant}
-			var created int64
-			var s []byte
-			if err := r.Scan(&a.ID, &a.Contact, &a.Currency, &created, &s); err != nil {
-				return err
-			}
-			a.Created = instant(created)
-			out, sealed = append(out, a), append(sealed, s)
-			return nil
-		})
-	if err != nil {
+	found, look := accountsOf(tenant)
+	if err := tx.several(ctx, look); err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	for i := range out {
+	return tx.openAccounts(ctx, found)
+}
+
+// Payer is what must be known of a tenant to judge a payment file.
+type Payer struct {
+	Settings hub.TenantSettings
+	Accounts []hub.Account
+	Contacts []hub.Contact // through which the accounts are reached; a destroyed tenant's own are left out
+}
+
+// Payer reads an active tenant with its accounts and their contacts by one look; CodeNotFound if there is none.
+func (tx *Tx) Payer(ctx context.Context, tenant hub.TenantID) (p Payer, err error) {
+	text, settings := settingsOf(tenant)
+	found, accounts := accountsOf(tenant)
+	reached, contacts := contactsBy(contactColumns+` WHERE id IN (SELECT contact_id FROM account WHERE tenant_id = $1)`, string(tenant))
+	if err := tx.several(ctx, settings, accounts, contacts); err != nil {
+		return p, fmt.Errorf("read accounts: %w", err)
+	}
+	if p.Settings, err = parseSettings(tenant, *text); err != nil {
+		return p, err
+	}
+	if p.Accounts, err = tx.openAccounts(ctx, found); err != nil {
+		return p, err
+	}
+	p.Contacts, err = tx.openContacts(ctx, reached)
+	return p, err
+}
+
+// foundAccounts are accounts as they are stored.
+type foundAccounts struct {
+	accounts []hub.Account
+	sealed   [][]byte
+}
+
+func accountsOf(tenant hub.TenantID) (*foundAccounts, lookup) {
+	out := &foundAccounts{}
+	return out, lookup{`SELECT id, contact_id, currency, created, sealed FROM account WHERE tenant_id = $1 ORDER BY id`, []any{string(tenant)}, func(r rows) error {
+		a := hub.Account{Tenant: tenant}
+		var created int64
+		var s []byte
+		if err := r.Scan(&a.ID, &a.Contact, &a.Currency, &created, &s); err != nil {
+			return err
+		}
+		a.Created = instant(created)
+		out.accounts, out.sealed = append(out.accounts, a), append(out.sealed, s)
+		return nil
+	}}
+}
+
+func (tx *Tx) openAccounts(ctx context.Context, found *foundAccounts) ([]hub.Account, error) {
+	for i := range found.accounts {
+		a := &found.accounts[i]
 		var s sealedAccount
-		if err := tx.open(ctx, tenant.Owner(), "account", string(out[i].ID), sealed[i], &s); err != nil {
+		if err := tx.open(ctx, a.Tenant.Owner(), "account", string(a.ID), found.sealed[i], &s); err != nil {
 			return nil, err
 		}
-		out[i].IBAN, out[i].Holder = s.IBAN, s.Holder
+		a.IBAN, a.Holder = s.IBAN, s.Holder
 	}
-	return out, nil
+	return found.accounts, nil
 }
 
 // AccountRoute says whose account an IBAN and currency of a contact is. found is false for an account nobody has, or that is reached

@@ -137,7 +137,8 @@ func (s *Store) SealAudit(ctx context.Context, owner hub.Owner, l hub.Lease, lim
 }
 
 // markChained takes rows out of those that wait, many with one statement. Rows that were committed meanwhile, perhaps with smaller ids, are
-// not among them, so each is named.
+// not among them, so each is named. That they still wait is said for the sake of PostgreSQL's planner: without statistics it would read
+// all rows of the owner.
 func (tx *Tx) markChained(ctx context.Context, owner hub.Owner, rows []StoredAuditRow) error {
 	const together = 50
 	for some := range slices.Chunk(rows, together) {
@@ -147,7 +148,7 @@ func (tx *Tx) markChained(ctx context.Context, owner hub.Owner, rows []StoredAud
 			args = append(args, r.ID)
 			marks[n] = fmt.Sprintf("$%d", n+2)
 		}
-		if _, err := tx.exec(ctx, `UPDATE audit SET chained = 1 WHERE owner = $1 AND id IN (`+strings.Join(marks, ", ")+`)`, args...); err != nil {
+		if _, err := tx.exec(ctx, `UPDATE audit SET chained = 1 WHERE chained = 0 AND owner = $1 AND id IN (`+strings.Join(marks, ", ")+`)`, args...); err != nil {
 			return err
 		}
 	}

@@ -61,12 +61,14 @@ func (tx *Tx) IsPostponed(ctx context.Context, resource string) (bool, error) {
 	return tx.one(ctx, `SELECT 1 FROM backoff WHERE resource = $1 AND next_at > $2`, []any{resource, micros(tx.s.Now())}, &one)
 }
 
-// IsHeld says whether a file is queued and its bank is not to be tried yet. It is one look-up, for hints that come while a bank is down.
+// IsHeld says whether a file is queued and its bank is not to be tried yet. It is one look-up by primary keys, for hints that come while a
+// bank is down.
 func (tx *Tx) IsHeld(ctx context.Context, tenant hub.TenantID, file hub.FileID) (bool, error) {
-	var one int64
-	return tx.one(ctx, `SELECT 1 FROM payment_file f JOIN backoff b ON b.resource = 'bank:' || f.contact_id
-		WHERE f.tenant_id = $1 AND f.id = $2 AND f.state = 'queued' AND b.next_at > $3`,
-		[]any{string(tenant), string(file), micros(tx.s.Now())}, &one)
+	var state string
+	var next int64
+	found, err := tx.one(ctx, `SELECT f.state, COALESCE((SELECT b.next_at FROM backoff b WHERE b.resource = 'bank:' || f.contact_id), 0)
+		FROM payment_file f WHERE f.tenant_id = $1 AND f.id = $2`, []any{string(tenant), string(file)}, &state, &next)
+	return found && state == string(hub.StateQueued) && next > micros(tx.s.Now()), err
 }
 
 // Postponed lists the resources whose next try lies in the future.

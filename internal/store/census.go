@@ -25,7 +25,7 @@ type Postponement struct{ Kind, Code string }
 
 // Census counts. Its cost grows with the number of payment files: call it seldom and with a deadline.
 func (tx *Tx) Census(ctx context.Context) (Census, error) {
-	c := Census{Files: map[hub.State]int64{}, OldestFile: map[hub.State]time.Time{}, Leases: map[string]int64{}, Postponed: map[Postponement]int64{}}
+	c := Census{OldestFile: map[hub.State]time.Time{}, Leases: map[string]int64{}, Postponed: map[Postponement]int64{}}
 	for _, count := range []func(context.Context, *Census) error{tx.countFiles, tx.countUnsealed, tx.countLeases, tx.countPostponed, tx.countDeliveries} {
 		if err := count(ctx, &c); err != nil {
 			return c, err
@@ -36,17 +36,27 @@ func (tx *Tx) Census(ctx context.Context) (Census, error) {
 	return c, err
 }
 
-func (tx *Tx) countFiles(ctx context.Context, c *Census) error {
-	err := tx.each(ctx, `SELECT state, COUNT(*) FROM payment_file GROUP BY state`, nil, func(r rows) error {
+// CountFiles counts payment files by state, of one tenant or of all ("").
+func (tx *Tx) CountFiles(ctx context.Context, tenant hub.TenantID) (map[hub.State]int64, error) {
+	query, args := `SELECT state, COUNT(*) FROM payment_file GROUP BY state`, []any(nil)
+	if tenant != "" {
+		query, args = `SELECT state, COUNT(*) FROM payment_file WHERE tenant_id = $1 GROUP BY state`, []any{string(tenant)}
+	}
+	out := map[hub.State]int64{}
+	err := tx.each(ctx, query, args, func(r rows) error {
 		var state string
 		var n int64
 		if err := r.Scan(&state, &n); err != nil {
 			return err
 		}
-		c.Files[hub.State(state)] = n
+		out[hub.State(state)] = n
 		return nil
 	})
-	if err != nil {
+	return out, err
+}
+
+func (tx *Tx) countFiles(ctx context.Context, c *Census) (err error) {
+	if c.Files, err = tx.CountFiles(ctx, ""); err != nil {
 		return err
 	}
 	for _, s := range []hub.State{hub.StateQueued, hub.StateSending, hub.StateUnclear} {
@@ -118,4 +128,40 @@ func (tx *Tx) Leases(ctx context.Context) ([]hub.Lease, error) {
 func (tx *Tx) BreakLease(ctx context.Context, resource string) error {
 	n, err := tx.exec(ctx, `UPDATE lease SET holder = 'overtaken', until = 0, fence = fence + 1 WHERE resource = $1 AND until > 0`, resource)
 	return oneRow(n, err, hub.CodeNotFound, "nobody holds the lease of "+resource)
+}
+
+// FileLine is a payment file as an operator sees it: nothing of what is sealed.
+type FileLine struct {
+	Tenant    hub.TenantID
+	File      hub.FileID
+	Contact   hub.ContactID
+	State     hub.State
+	Format    string
+	OrderType string
+	Count     int64
+	Created   time.Time
+	Updated   time.Time // when it came into its state
+	Failures  int64     // of work on it, since it last went well
+	Next      time.Time // next try after a failure; zero if nothing failed
+	Code      string    // of the last failure
+}
+
+// FileLines lists payment files, longest in their state first: of one tenant or of all (""), in one state or in all ("").
+func (tx *Tx) FileLines(ctx context.Context, tenant hub.TenantID, state hub.State, limit int) ([]FileLine, error) {
+	var out []FileLine
+	err := tx.each(ctx, `SELECT f.tenant_id, f.id, f.contact_id, f.state, f.format, f.order_type, f.count, f.created, f.updated,
+			COALESCE(b.failures, 0), COALESCE(b.next_at, 0), COALESCE(b.code, '')
+		FROM payment_file f LEFT JOIN backoff b ON b.resource = 'file:' || f.tenant_id || '/' || f.id
+		WHERE ($1 = '' OR f.tenant_id = $2) AND ($3 = '' OR f.state = $4) ORDER BY f.updated, f.id LIMIT $5`,
+		[]any{string(tenant), string(tenant), string(state), string(state), int64(limit)}, func(r rows) error {
+			var l FileLine
+			var created, updated, next int64
+			if err := r.Scan(&l.Tenant, &l.File, &l.Contact, &l.State, &l.Format, &l.OrderType, &l.Count, &created, &updated, &l.Failures, &next, &l.Code); err != nil {
+				return err
+			}
+			l.Created, l.Updated, l.Next = instant(created), instant(updated), instant(next)
+			out = append(out, l)
+			return nil
+		})
+	return out, err
 }

@@ -58,7 +58,9 @@ func TestWatcherIsToldOfWhatWasCommitted(t *testing.T) {
 		contact := f.NewContact(hub.Operator, f.NewBank("bank").ID)
 		file := f.NewFile(tenant.ID, contact.ID, hub.StateQueued, 1)
 		s, w := watching(t, f)
-		send := func(tx *store.Tx) error { return tx.Transit(ctx, tenant.ID, file.ID, hub.Send(), store.Change{Actor: tester}) }
+		send := func(tx *store.Tx) error {
+			return tx.Transit(ctx, tenant.ID, file.ID, hub.Send(), store.Change{Actor: tester})
+		}
 		err := s.Write(ctx, func(tx *store.Tx) error {
 			if err := send(tx); err != nil {
 				return err

@@ -54,10 +54,15 @@ func (s *Store) ClockSetBack(ctx context.Context, d time.Duration) error {
 	})
 }
 
-// PullIn makes due what is planned for later than horizon from now: no plan is made for so late, so a clock was wrong when it was made.
-func (s *Store) PullIn(ctx context.Context, horizon time.Duration) error {
+// PullIn makes due what is planned for later from now than anything is ever planned, polls and further tries: a clock was wrong when it was
+// planned.
+func (s *Store) PullIn(ctx context.Context, polls, retries time.Duration) error {
 	now := s.Now()
 	return s.replan(ctx, func(table string) (string, []any) {
+		horizon := polls
+		if table == "backoff" {
+			horizon = retries
+		}
 		return fmt.Sprintf(`UPDATE %s SET next_at = $1 WHERE next_at > $2`, table), []any{micros(now), micros(now.Add(horizon))}
 	})
 }

@@ -113,12 +113,36 @@ func (tx *Tx) each(ctx context.Context, query string, args []any, scan func(r ro
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	return scanAll(r, scan)
+}
+
+func scanAll(r rows, scan func(r rows) error) error {
 	for r.Next() {
 		if err := scan(r); err != nil {
 			return err
 		}
 	}
 	return r.Err()
+}
+
+// lookup is a query whose rows are handed to scan.
+type lookup struct {
+	query string
+	args  []any
+	scan  func(r rows) error
+}
+
+// several runs look-ups that do not need one another's results: on PostgreSQL in one round trip.
+func (tx *Tx) several(ctx context.Context, all ...lookup) error {
+	if p, ok := tx.c.(*pgConn); ok {
+		return p.several(ctx, all)
+	}
+	for _, l := range all {
+		if err := tx.each(ctx, l.query, l.args, l.scan); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // one runs a query that yields at most one row; found is false when there is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 // connections is how many connections a process holds at most unless its URL says pool_max_conns: enough that commits wait for the disk
 // together, few enough for a server that allows 100 in all.
-func connections() int32 { return int32(min(16+4*runtime.GOMAXPROCS(0), 40)) } //nolint:gosec // at most 40
+func connections() int32 { return int32(min(16+4*runtime.GOMAXPROCS(0), 40)) }
 
 // A process that stands still, or whose machine is gone, in the middle of a transaction holds its locks: the server gives up on it after
 // this time, so that other nodes go on. No transaction of ours waits for anything outside the database.
@@ -23,6 +24,9 @@ const (
 	idleLimitName = "idle_in_transaction_session_timeout"
 	idleLimit     = "30s"
 )
+
+// keepAlive is how often an idle connection is tried, so that one to a server that vanished ends.
+const keepAlive = 5 * time.Second
 
 func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	settings, err := pgxpool.ParseConfig(url)
@@ -35,6 +39,8 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if _, chosen := settings.ConnConfig.RuntimeParams[idleLimitName]; !chosen {
 		settings.ConnConfig.RuntimeParams[idleLimitName] = idleLimit
 	}
+	dialer := &net.Dialer{Timeout: settings.ConnConfig.ConnectTimeout, KeepAlive: keepAlive, Control: dialControl}
+	settings.ConnConfig.DialFunc = dialer.DialContext
 	return pgxpool.NewWithConfig(ctx, settings)
 }
 
@@ -205,6 +211,31 @@ func (c *pgConn) query(ctx context.Context, query string, args ...any) (rows, er
 		return nil, err
 	}
 	return pgRows{Rows: r, batch: results}, nil
+}
+
+func (c *pgConn) several(ctx context.Context, all []lookup) (err error) {
+	var b pgx.Batch
+	for _, l := range all {
+		b.Queue(l.query, l.args...)
+	}
+	results, err := c.send(ctx, &b)
+	defer func() {
+		if cerr := results.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for _, l := range all {
+		if err != nil {
+			return err
+		}
+		r, qerr := results.Query()
+		if qerr != nil {
+			return qerr
+		}
+		err = scanAll(pgRows{Rows: r}, l.scan)
+		r.Close()
+	}
+	return err
 }
 
 func (c *pgConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {

@@ -161,9 +161,22 @@ func (tx *Tx) Contact(ctx context.Context, id hub.ContactID) (hub.Contact, error
 }
 
 func (tx *Tx) contacts(ctx context.Context, query string, args ...any) ([]hub.Contact, error) {
-	var out []hub.Contact
-	var sealed [][]byte
-	err := tx.each(ctx, query, args, func(r rows) error {
+	found, look := contactsBy(query, args...)
+	if err := tx.several(ctx, look); err != nil {
+		return nil, fmt.Errorf("read contacts: %w", err)
+	}
+	return tx.openContacts(ctx, found)
+}
+
+// foundContacts are contacts as they are stored.
+type foundContacts struct {
+	contacts []hub.Contact
+	sealed   [][]byte
+}
+
+func contactsBy(query string, args ...any) (*foundContacts, lookup) {
+	out := &foundContacts{}
+	return out, lookup{query, args, func(r rows) error {
 		var c hub.Contact
 		var created, updated int64
 		var s []byte
@@ -171,16 +184,16 @@ func (tx *Tx) contacts(ctx context.Context, query string, args ...any) ([]hub.Co
 			return err
 		}
 		c.Created, c.Updated = instant(created), instant(updated)
-		out, sealed = append(out, c), append(sealed, s)
+		out.contacts, out.sealed = append(out.contacts, c), append(out.sealed, s)
 		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read contacts: %w", err)
-	}
-	live := out[:0]
-	for i, c := range out {
+	}}
+}
+
+func (tx *Tx) openContacts(ctx context.Context, found *foundContacts) ([]hub.Contact, error) {
+	live := found.contacts[:0]
+	for i, c := range found.contacts {
 		var s sealedContact
-		err := tx.open(ctx, c.Owner, "contact", string(c.ID), sealed[i], &s)
+		err := tx.open(ctx, c.Owner, "contact", string(c.ID), found.sealed[i], &s)
 		if hub.CodeOf(err) == hub.CodeNotFound {
 			continue // a destroyed tenant's own contact
 		}

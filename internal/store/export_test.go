@@ -51,3 +51,6 @@ func FailStatement(ctx context.Context, tx *Tx) error {
 	_, err := tx.exec(ctx, "SELECT this_is_no_column")
 	return err
 }
+
+// Distrust is what happens when SQLite reports that an fsync failed.
+func (s *Store) Distrust() { s.disk.distrusted.Store(true) }

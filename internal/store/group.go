@@ -25,8 +25,9 @@ const (
 
 // group hands the turn to write from caller to caller.
 type group struct {
-	db  *sql.DB
-	now func() time.Time
+	db      *sql.DB
+	now     func() time.Time
+	trusted func() error // an error once nothing may be written any more
 
 	mu    sync.Mutex
 	taken bool // somebody has the turn
@@ -115,7 +116,12 @@ func (g *group) run(ctx context.Context, t *ticket, s *shared, f func(tx *sql.Tx
 		}
 	}()
 	if err := f(s.tx); err != nil {
-		return err
+		if first {
+			return err
+		}
+		// What it saw may have been another member's: whether that becomes true is known after the commit.
+		succeeded = true
+		return g.failed(t, s, err)
 	}
 	if !first {
 		if err := savepoint(s.tx, "RELEASE member"); err != nil {
@@ -128,9 +134,26 @@ func (g *group) run(ctx context.Context, t *ticket, s *shared, f func(tx *sql.Tx
 	return <-t.done
 }
 
+// failed takes back what a member did that found a reason not to go on, and lets it wait for the commit with the others.
+func (g *group) failed(t *ticket, s *shared, reason error) error {
+	if s = s.without(false); s == nil {
+		g.pass(nil)
+		return reason // the transaction ended with it
+	}
+	s.members = append(s.members, t)
+	g.pass(s)
+	if err := <-t.done; err != nil {
+		return err
+	}
+	return reason
+}
+
 // begin opens a transaction, which takes the write lock: another process may have it for a while. The caller's end ends the waiting for
 // it, but not the transaction, which others will share.
 func (g *group) begin(ctx context.Context) (*shared, error) {
+	if err := g.trusted(); err != nil {
+		return nil, err
+	}
 	own, end := context.WithCancel(context.WithoutCancel(ctx))
 	detach := context.AfterFunc(ctx, end)
 	tx, err := g.db.BeginTx(own, nil)
@@ -156,7 +179,7 @@ func ignoreDone(err error) error {
 // pass hands the turn on: to the next caller if the transaction takes one more, otherwise after its commit.
 func (g *group) pass(s *shared) {
 	if s != nil && g.full(s) {
-		s.commit()
+		g.commit(s)
 		s = nil
 	}
 	for {
@@ -174,7 +197,7 @@ func (g *group) pass(s *shared) {
 			return
 		}
 		g.mu.Unlock()
-		s.commit() // there is nobody else; but somebody may come during the commit
+		g.commit(s) // there is nobody else; but somebody may come during the commit
 		s = nil
 	}
 }
@@ -185,8 +208,11 @@ func (g *group) full(s *shared) bool {
 }
 
 // commit ends the transaction and tells its members how. What a failed commit left is not known for certain; it is not tried again.
-func (s *shared) commit() {
+func (g *group) commit(s *shared) {
 	err := s.tx.Commit()
+	if err == nil {
+		err = g.trusted() // a checkpoint that could not be synced ends in success
+	}
 	s.end()
 	s.tell(err)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kontor/internal/hub"
 	"kontor/internal/store"
 	"kontor/internal/store/storetest"
 )
@@ -34,7 +35,7 @@ func held(t *testing.T, s *store.Store) (release func()) {
 	<-begun
 	return sync.OnceFunc(func() {
 		close(end)
-		if err := <-ended; err != nil {
+		if err := <-ended; err != nil && !errors.Is(err, store.ErrDistrusted) {
 			t.Error(err)
 		}
 	})
@@ -327,4 +328,46 @@ func stormWrite(ctx context.Context, s *store.Store, name string, kind int) (err
 		}
 		return nil
 	})
+}
+
+// What a member found wrong may rest on another member's uncommitted row: it holds only if that row is committed.
+func TestGroupRefusalHoldsOnlyIfWhatItSawIsCommitted(t *testing.T) {
+	f := storetest.SQLite(t)
+	bank := func(tx *store.Tx) error {
+		return tx.InsertBank(t.Context(), hub.Bank{ID: "bank", Name: "Invented", URL: "https://localhost:1", HostID: "H"})
+	}
+	runs := 0
+	errs := together(t, f.Store, bank, bank, func(tx *store.Tx) error {
+		if runs++; runs == 1 {
+			return store.LoseTransaction(tx)
+		}
+		return nil
+	})
+	wrong := 0
+	for _, err := range errs[:2] {
+		if hub.CodeOf(err) == hub.CodeConflict {
+			wrong++
+		} else if err != nil {
+			t.Errorf("error %v", err)
+		}
+	}
+	if wrong != 1 || len(query(t, f, "SELECT 1 FROM bank WHERE id = 'bank'")) != 1 {
+		t.Errorf("%d of two were refused", wrong)
+	}
+}
+
+// Nothing is written, and nothing acknowledged, once the disk is not trusted any more: neither by those who wait already.
+func TestGroupWritesNothingToADiskThatIsNotTrusted(t *testing.T) {
+	f := storetest.SQLite(t)
+	release := held(t, f.Store)
+	done := make(chan error, 1)
+	go func() {
+		done <- f.Store.Write(t.Context(), func(tx *store.Tx) error { return mark(t.Context(), tx, "waiting") })
+	}()
+	waitUntil(t, func() bool { return f.Store.Queued() == 1 })
+	f.Store.Distrust()
+	release()
+	if err := <-done; !errors.Is(err, store.ErrDistrusted) {
+		t.Errorf("a writer that waited got %v", err)
+	}
 }

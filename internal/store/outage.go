@@ -21,7 +21,7 @@ func outage(ctx context.Context, err error, lost bool) error {
 		if e.Code == "53100" { // disk_full
 			return diskFull(err)
 		}
-		lost = unavailable(e.Code)
+		lost = lost || unavailable(e.Code)
 	}
 	if !lost {
 		return err
@@ -36,6 +36,7 @@ func unavailable(state string) bool {
 	case strings.HasPrefix(state, "57P"): // shut down, crashed, cannot connect now, database dropped
 	case state == "53300": // too many connections
 	case state == "58030": // io_error: the statement was fine, the server's disk was not
+	case state == "25P03" || state == "25P04": // the session stood still within a transaction, which the server ended
 	case state == "25006": // read-only: a standby, or a primary that was demoted
 	default:
 		return false

@@ -36,6 +36,8 @@ func fill(v reflect.Value) {
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0))
+	case reflect.Bool:
+		v.SetBool(true)
 	default:
 		panic("cannot fill a " + v.Kind().String())
 	}
@@ -76,6 +78,9 @@ func writeCanaries(t *testing.T, f *storetest.Fixture) {
 				ID: contact, Owner: hub.Operator, Bank: "bank", PartnerID: canary, UserID: canary, State: hub.ContactReady, Keys: hub.Secret(canary),
 				BankKeys: []byte(canary), Created: now, Updated: now,
 			})
+		},
+		"master data": func(tx *store.Tx) error {
+			return tx.SetMaster(ctx, contact, hub.MasterData{Read: now, Orders: []hub.PermittedOrder{filled[hub.PermittedOrder]()}, Accounts: []hub.MasterAccount{filled[hub.MasterAccount]()}})
 		},
 		"account": func(tx *store.Tx) error {
 			return tx.InsertAccount(ctx, hub.Account{ID: "a", Tenant: tenant, Contact: contact, Currency: "EUR", IBAN: canary, Holder: canary, Created: now})
@@ -130,7 +135,7 @@ func writeCanaries(t *testing.T, f *storetest.Fixture) {
 		"protocol event": func(tx *store.Tx) error { _, err := tx.FirstSight(ctx, contact, canary); return err },
 	}
 	for _, name := range []string{
-		"bank", "contact", "account", "api key", "file", "transition", "payments", "audit", "sending", "document", "quarantine", "protocol event",
+		"bank", "contact", "master data", "account", "api key", "file", "transition", "payments", "audit", "sending", "document", "quarantine", "protocol event",
 	} {
 		if err := f.Store.Write(ctx, steps[name]); err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -118,7 +118,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	read.SetMaxOpenConns(8)
 	read.SetMaxIdleConns(8)
 	s.write, s.read = write, read
-	s.group = group{db: write, now: o.Now}
+	s.group = group{db: write, now: o.Now, trusted: s.disk.trusted}
 	return s, nil
 }
 

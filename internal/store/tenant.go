@@ -57,6 +57,22 @@ func (tx *Tx) Tenant(ctx context.Context, idOrHandle string) (hub.Tenant, error)
 	return found[0], nil
 }
 
+// settingsOf looks the settings of an active tenant up; they stay "" if there is none.
+func settingsOf(id hub.TenantID) (*string, lookup) {
+	var text string
+	return &text, lookup{`SELECT settings FROM tenant WHERE id = $1 AND state = 'active'`, []any{string(id)}, func(r rows) error { return r.Scan(&text) }}
+}
+
+func parseSettings(id hub.TenantID, text string) (settings hub.TenantSettings, err error) {
+	if text == "" {
+		return settings, hub.Errorf(hub.CodeNotFound, "no tenant %q", id)
+	}
+	if err := json.Unmarshal([]byte(text), &settings); err != nil {
+		return settings, fmt.Errorf("decode settings of tenant %s: %w", id, err)
+	}
+	return settings, nil
+}
+
 func (tx *Tx) tenants(ctx context.Context, query string, args ...any) ([]hub.Tenant, error) {
 	var out []hub.Tenant
 	var sealed [][]byte

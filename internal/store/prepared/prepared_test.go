@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"path/filepath"
 	"testing"
 )
@@ -31,6 +32,13 @@ func run(t *testing.T, db *sql.DB, query string, args ...any) {
 	}
 }
 
+func closing(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // words reads all words in order.
 func words(t *testing.T, db *sql.DB) (out []string) {
 	t.Helper()
@@ -38,7 +46,7 @@ func words(t *testing.T, db *sql.DB) (out []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer closing(t, rows)
 	for rows.Next() {
 		var w string
 		if err := rows.Scan(&w); err != nil {
@@ -59,7 +67,7 @@ func kept(t *testing.T, db *sql.DB) (known, ready int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer one.Close()
+	defer closing(t, one)
 	err = one.Raw(func(below any) error {
 		for _, s := range below.(*conn).known {
 			known++
@@ -136,7 +144,7 @@ func each(t *testing.T, tx *sql.Tx, query string, after int64, visit func(id int
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer closing(t, rows)
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
