@@ -68,12 +68,16 @@ func (h *Hub) QuarantineDrop(ctx context.Context, by hub.Actor, id, reason strin
 
 // QuarantineBytes copies the bytes of a part of the quarantine.
 func (h *Hub) QuarantineBytes(ctx context.Context, id string, w io.Writer) error {
-	return h.copyBody(ctx, hub.Operator, hub.BodyID(id), w)
+	q, err := collect.Quarantined(ctx, h.Store, id)
+	if err != nil {
+		return err
+	}
+	return h.copyBody(ctx, q.Owner, q.Body, w)
 }
 
-// Quarantine lists what waits for the operator.
+// Quarantine lists what waits for a person.
 func (h *Hub) Quarantine(ctx context.Context) ([]hub.Quarantined, error) {
-	return read(ctx, h, func(tx *store.Tx) ([]hub.Quarantined, error) { return tx.Quarantine(ctx, hub.Operator) })
+	return collect.Quarantine(ctx, h.Store)
 }
 
 // File returns a payment file with its history.

@@ -181,7 +181,8 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 		result = failureCode(err)
 	}
 	if be, ok := errors.AsType[*hub.BankError](err); ok && be.Outcome == hub.BankRefused && poll.Kind == hub.PollMaster {
-		err = nil // banks need not tell; then everything is as permitted as it is
+		// Banks need not tell; then everything is permitted, also what they once told otherwise.
+		err = c.forget(ctx, l.Contact)
 	}
 	if errors.Is(err, errMaster) {
 		c.o.Log.ErrorContext(ctx, "what the bank permits cannot be read", "contact", l.Contact.ID, "order_type", poll.OrderType, "error", err)
@@ -217,6 +218,20 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 		}
 		return tx.FinishPoll(note, l.Contact.ID, poll.OrderType, result, next)
 	}))
+}
+
+// forget takes back what a bank said of a contact.
+func (c *Collect) forget(ctx context.Context, contact hub.Contact) error {
+	if contact.Master == nil {
+		return nil
+	}
+	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.ForgetMaster(ctx, contact.ID); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, hub.AuditRow{Owner: contact.Owner, Actor: actor, Action: "contact.master_data", Subject: string(contact.ID),
+			Detail: map[string]string{"forgotten": "the bank does not tell any more"}})
+	})
 }
 
 // wish returns when somebody who came while the bank was being asked wants it to be asked next; zero if nobody came. The answer under way

@@ -133,3 +133,34 @@ func TestBankThatDoesNotTellChangesNothing(t *testing.T) {
 		})
 	}
 }
+
+// What a bank once told does not bind for ever: when it tells no more, everything is tried again.
+func TestBankThatTellsNoMoreForbidsNothing(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	h.offerMaster(masterText(h.contact.UserID, "C53"))
+	h.Must(h.ask())
+	if h.masterData() == nil {
+		t.Fatal("nothing was told")
+	}
+	h.Forward(25 * time.Hour)
+	h.mail.fails["HTD"] = &hub.BankError{Outcome: hub.BankRefused, Code: "090003"}
+	h.Must(h.ask())
+	if h.masterData() != nil {
+		t.Error("what was told is still believed")
+	}
+}
+
+// A part of a tenant's own contact waits under the tenant's key, and can be found, too.
+func TestQuarantineOfATenantsOwnContactIsFound(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	h.contact = h.NewContact(h.a.Owner(), "bank")
+	h.split(hub.PollStatement, "<html/>")
+	all, err := Quarantine(t.Context(), h.Store)
+	if err != nil || len(all) != 1 || all[0].Owner != h.a.Owner() {
+		t.Fatalf("quarantine %+v, error %v", all, err)
+	}
+	h.Must(Drop(t.Context(), h.Store, "operator:test", all[0].ID, "invented and of no use"))
+	if all, err = Quarantine(t.Context(), h.Store); err != nil || len(all) != 0 {
+		t.Errorf("quarantine %+v, error %v", all, err)
+	}
+}

@@ -13,7 +13,7 @@ import (
 // Release has a part of the quarantine split again, after the account was set up or whatever else kept it there was mended: it becomes a
 // delivery of its own. What still belongs to nobody comes back into the quarantine.
 func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor, id string) error {
-	q, err := quarantined(ctx, s, id)
+	q, err := Quarantined(ctx, s, id)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func Drop(ctx context.Context, s *store.Store, by hub.Actor, id, reason string) 
 	if len(reason) < 10 || len(reason) > 4000 {
 		return hub.Errorf(hub.CodeInvalid, "the reason has 10 to 4000 bytes")
 	}
-	q, err := quarantined(ctx, s, id)
+	q, err := Quarantined(ctx, s, id)
 	if err != nil {
 		return err
 	}
@@ -81,20 +81,42 @@ func noteQuarantine(ctx context.Context, tx *store.Tx, by hub.Actor, q hub.Quara
 	})
 }
 
-func quarantined(ctx context.Context, s *store.Store, id string) (found hub.Quarantined, err error) {
+// Quarantine lists what waits for a person, of the operator's contacts and of tenants' own, oldest first of each. What waits for a destroyed
+// tenant is left out: nobody can read it.
+func Quarantine(ctx context.Context, s *store.Store) (out []hub.Quarantined, err error) {
 	err = s.Read(ctx, func(tx *store.Tx) error {
-		all, err := tx.Quarantine(ctx, hub.Operator)
-		for _, q := range all {
-			if q.ID == id {
-				found = q
-			}
+		out = nil
+		owners, err := tx.QuarantineOwners(ctx)
+		if err != nil {
+			return err
 		}
-		return err
+		for _, o := range owners {
+			all, err := tx.Quarantine(ctx, o)
+			if hub.CodeOf(err) == hub.CodeNotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, all...)
+		}
+		return nil
 	})
-	if err == nil && found.ID == "" {
-		err = hub.Errorf(hub.CodeNotFound, "nothing of that id is in quarantine")
+	return out, err
+}
+
+// Quarantined finds one part of the quarantine.
+func Quarantined(ctx context.Context, s *store.Store, id string) (hub.Quarantined, error) {
+	all, err := Quarantine(ctx, s)
+	if err != nil {
+		return hub.Quarantined{}, err
 	}
-	return found, err
+	for _, q := range all {
+		if q.ID == id {
+			return q, nil
+		}
+	}
+	return hub.Quarantined{}, hub.Errorf(hub.CodeNotFound, "nothing of that id is in quarantine")
 }
 
 // repack puts a part back into a container, so that it keeps the bank's name.

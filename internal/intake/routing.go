@@ -98,7 +98,7 @@ func (r *routing) batch(b *pain.Batch) error {
 
 // oneScheme compares a batch's scheme with that of the batches before it. Within a batch, and what is no scheme at all, is judged by pain.
 func (r *routing) oneScheme(b *pain.Batch) {
-	scheme := cmp.Or(b.LocalInstrument, r.batched)
+	scheme := cmp.Or(r.batched, b.LocalInstrument) // a transaction's own overrules its batch's
 	r.batched = ""
 	orderType, known := orderTypes[scheme]
 	switch {

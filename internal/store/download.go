@@ -113,6 +113,20 @@ func (tx *Tx) ForgetSight(ctx context.Context, contact hub.ContactID, identity s
 	return err
 }
 
+// QuarantineOwners lists the owners of contacts for whom something waits: the operator, and tenants with contacts of their own.
+func (tx *Tx) QuarantineOwners(ctx context.Context) ([]hub.Owner, error) {
+	var out []hub.Owner
+	err := tx.each(ctx, `SELECT DISTINCT owner FROM quarantine ORDER BY owner`, nil, func(r rows) error {
+		var o hub.Owner
+		if err := r.Scan(&o); err != nil {
+			return err
+		}
+		out = append(out, o)
+		return nil
+	})
+	return out, err
+}
+
 // Quarantine lists what waits for the owner, oldest first.
 func (tx *Tx) Quarantine(ctx context.Context, owner hub.Owner) ([]hub.Quarantined, error) {
 	var out []hub.Quarantined
