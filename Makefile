@@ -27,6 +27,10 @@ help: ## show this list
 build: need-go ## build bin/kontor
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/kontor ./cmd/kontor
 
+.PHONY: deb
+deb: need-go ## build a package for Debian in dist/
+	scripts/deb
+
 .PHONY: demo
 demo: build ## play the main job, from payment file to statement; FILE=path uses your own pain.001
 	bin/kontor demo $(if $(FILE),--file "$(FILE)")
@@ -46,9 +50,9 @@ check: need-go fmt-check vet lint tidy mod-check generated race ## format, vet, 
 	@echo "check: all good"
 
 .PHONY: check-long
-check-long: check test-deps ## check, fuzz every reader for FUZZTIME each (default 60s), and the long form of the end-to-end tests
+check-long: check test-deps ## check, fuzz every reader for FUZZTIME each (default 60s), and the long form of the tests that have one
 	scripts/fuzz
-	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/...
+	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/... ./internal/store
 
 .PHONY: bench
 bench: build test-deps ## measure the processes; SHORT=1 is quick, PACKAGE=./xmlscan measures that package's functions instead

@@ -157,7 +157,7 @@ func (s *saboteur) left() int {
 }
 
 func cutEverywhere(t *testing.T, in *rig.Installation, w wrong, rounds int) {
-	in.Bank.Segment = "1000" // so that a protocol comes in several
+	in.Bank.Segment = "400" // so that a protocol comes in several
 	start := witness.StartProxy
 	if w.secured {
 		start = witness.StartTLSProxy

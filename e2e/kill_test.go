@@ -45,6 +45,7 @@ const (
 const (
 	randomMoments      = 50
 	randomMomentsShort = 5
+	randomMomentsLong  = 200
 	randomStorms       = 6 // cases in which both are killed again and again
 )
 
@@ -85,7 +86,23 @@ func withBank() []killpoint.Name {
 	}
 }
 
-func TestKill(t *testing.T) {
+// R2: killed at each named point of its work.
+func TestR2KilledAtEveryNamedPoint(t *testing.T) {
+	begin := time.Now()
+	plan := rig.Plan{Tags: []string{"killpoints"}}
+	var count tally
+	t.Run("on SQLite", func(t *testing.T) { killAtPoints(t, rig.Ceremony(t, plan), phasesOf, &count) })
+	// On a shared database nothing may be assumed about who else is alive: what a killed node had in hand waits for its leases to end.
+	t.Run("on PostgreSQL", func(t *testing.T) {
+		plan.Database = pgtest.Database(t)
+		firstPhase := func(point killpoint.Name) []phase { return phasesOf(point)[:1] }
+		killAtPoints(t, rig.Ceremony(t, plan), firstPhase, &count)
+	})
+	t.Logf("%d cases in %s: the hub died %d times, the bank %d times", count.cases, time.Since(begin).Round(time.Second), count.hub, count.banks)
+}
+
+// R1: killed at random moments, hub and bank.
+func TestR1KilledAtRandomMoments(t *testing.T) {
 	begin := time.Now()
 	plan := rig.Plan{Tags: []string{"killpoints"}}
 	original := rig.Ceremony(t, plan)
@@ -94,32 +111,27 @@ func TestKill(t *testing.T) {
 	whole := undisturbed.play()
 	t.Logf("an undisturbed job takes %s", whole.Round(time.Millisecond))
 
-	var count, random tally
-	t.Run("point", func(t *testing.T) { killAtPoints(t, original, phasesOf, &count) })
-	t.Run("moment", func(t *testing.T) {
+	var count tally
+	t.Run("on SQLite", func(t *testing.T) {
 		n, storms := randomMoments, randomStorms
-		if testing.Short() {
+		switch {
+		case rig.Long():
+			n, storms = randomMomentsLong, randomStorms
+		case testing.Short():
 			n, storms = randomMomentsShort, 1
 		}
-		killAtMoments(t, original, whole, n, storms, &random)
+		killAtMoments(t, original, whole, n, storms, &count)
 	})
-	// On a shared database nothing may be assumed about who else is alive: what a killed node had in hand waits for its leases to end.
-	t.Run("point on PostgreSQL", func(t *testing.T) {
-		plan.Database = pgtest.Database(t)
-		firstPhase := func(point killpoint.Name) []phase { return phasesOf(point)[:1] }
-		killAtPoints(t, rig.Ceremony(t, plan), firstPhase, &count)
-	})
-	t.Run("moment on PostgreSQL", func(t *testing.T) {
+	t.Run("on PostgreSQL", func(t *testing.T) {
 		n, storms := randomMomentsShort, 1
 		if rig.Long() {
 			n, storms = randomMoments, randomStorms
 		}
 		plan.Database = pgtest.Database(t)
-		killAtMoments(t, rig.Ceremony(t, plan), whole, n, storms, &random)
+		killAtMoments(t, rig.Ceremony(t, plan), whole, n, storms, &count)
 	})
-	t.Logf("%d cases in %s: the hub died %d times, the bank %d times", count.cases+random.cases, time.Since(begin).Round(time.Second),
-		count.hub+random.hub, count.banks+random.banks)
-	t.Logf("deaths at random moments, by the last point passed:%s", random.where())
+	t.Logf("%d cases in %s: the hub died %d times, the bank %d times", count.cases, time.Since(begin).Round(time.Second), count.hub, count.banks)
+	t.Logf("deaths, by the last point passed:%s", count.where())
 }
 
 // tally counts over all cases.

@@ -13,6 +13,7 @@ import (
 
 type auditCommand struct {
 	Verify auditVerify `cmd:"" help:"Verify audit chains: of this installation, or of an exported file without one."`
+	Scrub  auditScrub  `cmd:"" help:"Open every sealed value of the database and list those that the disk has changed."`
 	Export auditExport `cmd:"" help:"Write an owner's chain as JSON lines to standard output."`
 }
 

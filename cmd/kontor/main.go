@@ -37,7 +37,7 @@ type cli struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve the API and work on what it takes in."`
 	Admin   adminCommand   `cmd:"" help:"Set up and look after tenants, accounts, keys, banks and contacts."`
-	Audit   auditCommand   `cmd:"" help:"Verify and export audit chains."`
+	Audit   auditCommand   `cmd:"" help:"Verify and export audit chains; look for damage."`
 	Backup  backupCommand  `cmd:"" help:"Write the database to a new file in the folder for backups, while the hub serves."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty database, of either engine, with a backup."`
 	Demo    demoCommand    `cmd:"" help:"Play the main job with a hub and a sandbox bank of its own."`
@@ -45,6 +45,7 @@ type cli struct {
 
 	Completion completionCommand `cmd:"" help:"Print a script that has a shell complete commands and flags."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Say what the last of some words may become; for the scripts."`
+	Reference  referenceCommand  `cmd:"" hidden:"" help:"Write a page of the documentation."`
 }
 
 type serveCommand struct{ config.Serve }

@@ -47,6 +47,7 @@ type metrics struct {
 	bankCodes   *prometheus.CounterVec
 	orders      *prometheus.CounterVec
 	polls       *prometheus.CounterVec
+	damaged     prometheus.Gauge
 	census      censusMetrics
 }
 
@@ -71,6 +72,7 @@ func newMetrics(version string) *metrics {
 	m.orders = m.counter("kontor_orders_total",
 		"Tries to upload or download an order, by how they ended: delivered, data, nothing, or why not.", "bank", "direction", "order_type", "outcome")
 	m.polls = m.counter("kontor_polls_total", "Times that this process asked a bank for an order type, by result.", "contact", "order_type", "result")
+	m.damaged = m.gauge("kontor_damaged_values", "Sealed values that did not open when this process looked last, which it does daily.").WithLabelValues()
 	m.census = newCensusMetrics(m)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

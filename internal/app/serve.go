@@ -167,6 +167,9 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	background.Go(func() {
 		(&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).run(looping, report)
 	})
+	background.Go(func() {
+		(&scrubber{store: p.Store, node: p.settings.NodeName(), log: p.log, damaged: p.metrics.damaged}).run(looping, report)
+	})
 	for i, l := range []net.Listener{api, metricsListener} {
 		background.Go(func() {
 			if err := servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -178,6 +181,7 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	if err := json.NewEncoder(stdout).Encode(ready); err != nil {
 		p.log.Error("ready line could not be written", "error", err)
 	}
+	p.tell("READY=1")
 	p.log.Info("ready", "url", ready.URL, "engine", p.Store.Engine())
 	var serveErr error
 	select {
@@ -187,6 +191,7 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 		p.log.Error("the database's disk cannot be trusted", "error", serveErr)
 	}
 	p.metrics.ready.Store(false)
+	p.tell("STOPPING=1")
 	if serveErr == nil {
 		p.drain(p.settings.Drain)
 	}

@@ -125,28 +125,30 @@ func (s *Store) WithLease(ctx context.Context, resource, node string, ttl time.D
 
 // heartbeat renews a lease. How long it still runs is counted by timers and not by the clock, which may be set.
 func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, cancel context.CancelCauseFunc) {
-	ended, stop := context.WithTimeout(ctx, ttl)
-	defer func() { stop() }()
+	ended := time.NewTimer(ttl)
+	defer func() { ended.Stop() }()
 	tick := time.NewTicker(ttl / 3)
 	defer tick.Stop()
+	limit := ttl - ttl/3 // for as long a renewal may be waited for, with a database that does not answer: to the lease's end
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			next, cancelNext := context.WithTimeout(ctx, ttl)
-			lost, err := s.renewInTime(ctx, ended, l, ttl)
+			next := time.NewTimer(ttl) // from before the renewal, whenever its answer comes
+			lost, err := s.renewInTime(ctx, l, ttl, limit)
 			if err == nil && !lost {
-				stop()
-				ended, stop = next, cancelNext
+				ended.Stop()
+				ended, limit = next, ttl-ttl/3
 				continue
 			}
-			cancelNext()
+			next.Stop()
+			limit = ttl / 3
 			if ctx.Err() != nil {
 				return // the work is done
 			}
 			// Cut off from the database, nobody can tell us that another took over: it may have, as soon as the lease has ended.
-			if lost || ended.Err() != nil {
+			if lost || fired(ended) {
 				if s.watch != nil {
 					s.watch.LeaseLost(leaseKind(l.Resource))
 				}
@@ -157,15 +159,19 @@ func (s *Store) heartbeat(ctx context.Context, l hub.Lease, ttl time.Duration, c
 	}
 }
 
-// renewInTime gives up when the lease has ended, instead of waiting on for a database that does not answer.
-func (s *Store) renewInTime(ctx, ended context.Context, l hub.Lease, ttl time.Duration) (lost bool, err error) {
-	if ended.Err() == nil {
-		ctx = ended
-	} else { // one more try: perhaps nobody has taken it meanwhile
-		var done context.CancelFunc
-		ctx, done = context.WithTimeout(ctx, ttl/3)
-		defer done()
+func fired(t *time.Timer) bool {
+	select {
+	case <-t.C:
+		return true
+	default:
+		return false
 	}
+}
+
+// renewInTime gives up after limit instead of waiting on for a database that does not answer.
+func (s *Store) renewInTime(ctx context.Context, l hub.Lease, ttl, limit time.Duration) (lost bool, err error) {
+	ctx, done := context.WithTimeout(ctx, limit)
+	defer done()
 	lost, err = s.Renew(ctx, l, ttl)
 	return lost && err == nil, err
 }

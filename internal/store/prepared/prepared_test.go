@@ -46,7 +46,11 @@ func words(t *testing.T, db *sql.DB) (out []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, rows)
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for rows.Next() {
 		var w string
 		if err := rows.Scan(&w); err != nil {
@@ -144,7 +148,11 @@ func each(t *testing.T, tx *sql.Tx, query string, after int64, visit func(id int
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closing(t, rows)
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {

@@ -1,0 +1,154 @@
+package e2e_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"kontor/e2e/rig"
+)
+
+// R5: whichever system call on files fails, the n-th write, fsync, open, rename or truncation of a run: what was acknowledged is there
+// afterwards and is sent once. After a failed fsync of the database's log the process ends instead of trying again, since the system may
+// have thrown away what it could not write, and would say "done" the next time.
+//
+// strace counts per thread, so the n-th call of each thread fails.
+func TestR5SystemCallFails(t *testing.T) {
+	t.Parallel()
+	tracer, err := exec.LookPath("strace")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("strace is missing: scripts/test-deps installs it")
+		}
+		t.Skip("strace is missing: scripts/test-deps installs it")
+	}
+	base := rig.Ceremony(t, rig.Plan{})
+	for _, c := range failures() {
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			callFails(t, base.CopyTo(t, rig.Folder(t)), tracer, c)
+		})
+	}
+}
+
+// failure is which call fails, and how.
+type failure struct {
+	call  string // as strace names it
+	error string
+	n     int
+}
+
+func (f failure) String() string { return fmt.Sprintf("%s %d with %s", f.call, f.n, f.error) }
+
+// failures are all cases: in the short form those that are reached by every run, from its start to its work.
+func failures() []failure {
+	calls := []struct{ call, error string }{
+		{"fsync", "EIO"}, {"fdatasync", "EIO"}, {"pwrite64", "EIO"}, {"pwrite64", "ENOSPC"}, {"write", "EIO"}, {"openat", "EIO"}, {"openat", "EMFILE"},
+		{"renameat", "EIO"}, {"ftruncate", "EIO"}, {"unlinkat", "EIO"}, {"pread64", "EIO"},
+	}
+	if rig.Long() {
+		var out []failure
+		for _, c := range calls {
+			for n := 1; n <= 200; n++ {
+				out = append(out, failure{c.call, c.error, n})
+			}
+		}
+		return out
+	}
+	return []failure{
+		{"fsync", "EIO", 1}, {"fsync", "EIO", 4}, {"fsync", "EIO", 7}, {"fsync", "EIO", 10}, {"pwrite64", "EIO", 3}, {"pwrite64", "ENOSPC", 30},
+		{"pwrite64", "EIO", 60}, {"write", "EIO", 5}, {"write", "EIO", 10}, {"openat", "EMFILE", 8}, {"renameat", "EIO", 1}, {"pread64", "EIO", 20},
+	}
+}
+
+// injected is a line of strace about a call that it let fail, with the file that the call was about.
+var injected = regexp.MustCompile(`(?m)^\d+ +(\w+)\((?:\d+<([^>]*)>)?.*\(INJECTED\)$`)
+
+func callFails(t *testing.T, in *rig.Installation, tracer string, f failure) {
+	trace := filepath.Join(filepath.Dir(in.Data), "strace")
+	// As a grandchild (-D) the tracer leaves the hub our child. The filter in the kernel spares all other calls the detour.
+	in.Hub.Under(tracer, "-D", "-f", "-q", "-y", "--seccomp-bpf", "-o", trace, "-e", "trace="+f.call, "-e",
+		fmt.Sprintf("inject=%s:error=%s:when=%d", f.call, f.error, f.n))
+	in.Bank.Start(t)
+	file := rig.PaymentFile(t, rig.PaymentPlan{MessageID: "CALL-FAILS", Account: in.Tenants[0].Accounts[0]})
+	erp := in.Hub.Client(in.Tenants[0].Key)
+	rID := ""
+	err := in.Hub.StartE()
+	if err != nil && !errors.Is(err, rig.ErrEnded) {
+		t.Fatal(err)
+	}
+	if err == nil {
+		rID = workUntilDone(t, in, erp, file)
+	}
+	if !rig.Long() { // the hub goes on polling and sealing, so every call of the short form comes
+		rig.Until(t, "a call to fail", func() (bool, error) {
+			text, err := os.ReadFile(filepath.Clean(trace))
+			return injected.Match(text), err
+		})
+	}
+	ended := !in.Hub.Running()
+	if ended && in.Hub.Stopped() {
+		t.Error("the hub has ended with status 0")
+	}
+	in.Hub.Kill()
+	text, err := os.ReadFile(filepath.Clean(trace))
+	if err != nil {
+		t.Fatal(err)
+	}
+	logSync := false
+	hits := injected.FindAllStringSubmatch(string(text), -1)
+	for _, hit := range hits {
+		logSync = logSync || strings.HasSuffix(hit[1], "sync") && strings.HasSuffix(hit[2], "-wal")
+	}
+	if logSync && !ended {
+		t.Error("a failed fsync of the database's log did not end the process")
+	}
+	t.Logf("%d calls failed; the hub ended: %t; acknowledged before: %t", len(hits), ended, rID != "")
+
+	in.Hub.Under()
+	in.Hub.Start(t)
+	p, err := erp.Submit(t.Context(), file, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := p.RID
+	if e := p.Item.ErrorItem; p.Item.Status == "KON_REJECTED" && e != nil && e.ErrorCode == "ERR-02-0003" {
+		again = namedFirst(e.ErrorDetails)
+	}
+	if rID != "" && again != rID {
+		t.Errorf("%s was acknowledged, and then the same file was taken as %s", rID, again)
+	}
+	await(t, erp, again, "FIN_VEU_FORWARDED")
+	deliveredOnce(t, in, "CALL-FAILS")
+	in.Hub.Stop(t)
+	checkAudit(t, in)
+}
+
+// workUntilDone submits the file, repeating what is refused, and follows it until it is done or the hub has ended. It returns the rId that
+// was acknowledged, if any.
+func workUntilDone(t *testing.T, in *rig.Installation, erp *rig.Client, file []byte) (rID string) {
+	t.Helper()
+	rig.Until(t, "the file to be done, or the end of the hub", func() (bool, error) {
+		if !in.Hub.Running() {
+			return true, nil
+		}
+		if rID == "" {
+			p, err := erp.Submit(t.Context(), file, "")
+			if err != nil {
+				return false, err
+			}
+			rID = p.RID
+			if e := p.Item.ErrorItem; p.Item.Status == "KON_REJECTED" && e != nil {
+				rID = namedFirst(e.ErrorDetails)
+			}
+		}
+		p, err := erp.Payment(t.Context(), rID)
+		return err == nil && p.Item.Status == "FIN_VEU_FORWARDED", err
+	})
+	return rID
+}
