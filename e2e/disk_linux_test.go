@@ -78,7 +78,7 @@ func TestR4DiskFullRefusesAndLosesNothing(t *testing.T) {
 	d := newDiskStory(t, in)
 	rounds := 6
 	if d.long = 4 * time.Second; rig.Long() {
-		rounds, d.long = 300, 40*time.Second // longer than any lease or back-off of these settings
+		rounds, d.long = 100, 40*time.Second // longer than any lease or back-off of these settings
 	}
 	for round := range rounds {
 		d.round(round)

@@ -25,7 +25,7 @@ func pasted(t *testing.T, page, folder string, environment ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "docs", "how-to", page)) //nolint:gosec // a page of the tree
+	text, err := os.ReadFile(filepath.Join(root, "docs", "how-to", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func pasted(t *testing.T, page, folder string, environment ...string) string {
 	}
 	ctx, done := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer done()
-	cmd := exec.CommandContext(ctx, tool(t, "bash", "bash"), "-c", script) //nolint:gosec // the page's own words
+	cmd := exec.CommandContext(ctx, tool(t, "bash", "bash"), "-c", script)
 	cmd.Dir = folder
 	cmd.Env = append([]string{"HOME=" + folder, "LC_ALL=C.UTF-8"}, environment...)
 	cmd.WaitDelay = 10 * time.Second
@@ -53,7 +53,7 @@ func pasted(t *testing.T, page, folder string, environment ...string) string {
 		for _, name := range []string{"*.log", "*/*.log", "log"} {
 			files, _ := filepath.Glob(filepath.Join(folder, name)) // the pattern is good
 			for _, f := range files {
-				text, _ := os.ReadFile(f) //nolint:gosec // for the message only
+				text, _ := os.ReadFile(f)
 				logs += fmt.Sprintf("%s:\n%s\n", f, text[max(0, len(text)-2000):])
 			}
 		}

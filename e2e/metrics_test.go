@@ -25,7 +25,7 @@ func metricsOf(t *testing.T, h *rig.Hub) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // read only
+	defer answer.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
 	if err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("metrics: %d, %v", answer.StatusCode, err)

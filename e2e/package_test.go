@@ -30,7 +30,7 @@ func tool(t *testing.T, name, pkg string) string {
 // shown runs a program and returns what it says.
 func shown(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput() //nolint:gosec // a test's own words
+	out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %v: %v\n%s", program, args, err, out)
 	}
@@ -44,7 +44,7 @@ func buildDeb(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(root, "scripts", "deb")) //nolint:gosec // the tree's own script
+	cmd := exec.CommandContext(t.Context(), filepath.Join(root, "scripts", "deb"))
 	cmd.Env = append(os.Environ(), "DIST="+t.TempDir(), "COMPRESSION=gzip", "VERSION=0.0~test")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -94,6 +94,7 @@ func TestDebianPackage(t *testing.T) {
 		}
 	})
 	t.Run("the unit is one, and keeps the service in", func(t *testing.T) { checkUnit(t, root) })
+	t.Run("it installs, works as its user, and leaves the data behind", func(t *testing.T) { installDeb(t, built) })
 	t.Run("the packaged program serves with the packaged settings", func(t *testing.T) { servePackaged(t, root) })
 }
 
@@ -116,6 +117,48 @@ func checkUnit(t *testing.T, root string) {
 	shown(t, analyze, "security", "--offline=true", "--threshold=15", unit) // of 100; fails above
 }
 
+// installScript installs the package into this machine's system as seen through an overlay in a mount namespace of its own: nothing of it
+// reaches the machine.
+const installScript = `set -eu
+mount -t tmpfs none "$2"
+mkdir "$2/new" "$2/work" "$2/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$2/new,workdir=$2/work" "$2/root"
+mount -t proc proc "$2/root/proc"
+cp "$1" "$2/root/package.deb"
+exec chroot "$2/root" /bin/sh -euc '
+as() { setpriv --reuid=kontor --regid=kontor --init-groups "$@"; }
+dpkg --force-depends --install /package.deb
+as kontor admin tenant add acme --name Acme --config /etc/kontor/kontor.json
+as kontor backup --to first --config /etc/kontor/kontor.json
+dpkg --force-depends --install /package.deb
+dpkg --purge kontor
+stat --format "%U %a %n" /var/lib/kontor /var/lib/kontor/keys/root.key /var/backups/kontor/first
+! test -e /usr/bin/kontor
+'`
+
+func installDeb(t *testing.T, built string) {
+	if os.Geteuid() != 0 {
+		t.Skip("installing a package, even into an overlay, takes root")
+	}
+	unshare := tool(t, "unshare", "util-linux")
+	try := filepath.Join(filepath.Dir(built), "try") // without the commas of this test's name, which mount would misread
+	if err := os.Mkdir(try, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), unshare, "--mount", "mount", "-t", "tmpfs", "none", try).CombinedOutput(); err != nil {
+		t.Skipf("this machine lets nobody mount anything, not even root: %s", out)
+	}
+	said := shown(t, unshare, "--mount", "/bin/sh", "-c", installScript, "sh", built, try)
+	for _, want := range []string{
+		"is installed and not started", "tenant acme", "read back and found whole", "/var/backups/kontor stay",
+		"kontor 700 /var/lib/kontor", "kontor 600 /var/lib/kontor/keys/root.key", "kontor 600 /var/backups/kontor/first",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q:\n%s", want, said)
+		}
+	}
+}
+
 func servePackaged(t *testing.T, root string) {
 	program := filepath.Join(root, "usr", "bin", "kontor")
 	if said := shown(t, program, "--version"); strings.TrimSpace(said) != "kontor 0.0~test" {
@@ -124,7 +167,7 @@ func servePackaged(t *testing.T, root string) {
 	settings := filepath.Join(root, "etc", "kontor", "kontor.json")
 	data := t.TempDir()
 	// What the machine decides is given beside the settings; a misspelt key in them would be refused.
-	cmd := exec.CommandContext(t.Context(), program, "serve", "--config", settings, "--data", data, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0") //nolint:gosec // what was built
+	cmd := exec.CommandContext(t.Context(), program, "serve", "--config", settings, "--data", data, "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -140,7 +183,7 @@ func servePackaged(t *testing.T, root string) {
 	}
 	status, done := context.WithCancel(t.Context())
 	defer done()
-	said, err := exec.CommandContext(status, program, "admin", "status", "--config", settings, "--data", data).CombinedOutput() //nolint:gosec // what was built
+	said, err := exec.CommandContext(status, program, "admin", "status", "--config", settings, "--data", data).CombinedOutput()
 	if err != nil || !strings.Contains(string(said), "0.0~test on sqlite") {
 		t.Errorf("status: %v\n%s", err, said)
 	}

@@ -30,7 +30,7 @@ func program(t *testing.T) string {
 	}
 	path := filepath.Join(t.TempDir(), "kontor")
 	script := fmt.Sprintf("#!/bin/sh\n%s=1 exec '%s' \"$@\"\n", asProgram, self)
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -105,7 +105,7 @@ func TestBashCompletes(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			script := `source <("$0" completion bash); COMP_WORDS=("$0" "$@"); COMP_CWORD=$#; _kontor; echo "${COMPREPLY[*]}"`
-			out, err := exec.CommandContext(t.Context(), bash, append([]string{"--norc", "-c", script, kontor}, tc.words...)...).CombinedOutput() //nolint:gosec // a test's own words
+			out, err := exec.CommandContext(t.Context(), bash, append([]string{"--norc", "-c", script, kontor}, tc.words...)...).CombinedOutput()
 			if got := strings.TrimSpace(string(out)); err != nil || got != tc.want {
 				t.Errorf("got %q, %v; want %q", got, err, tc.want)
 			}
@@ -116,7 +116,7 @@ func TestBashCompletes(t *testing.T) {
 func TestFishCompletes(t *testing.T) {
 	fish, kontor := needs(t, "fish"), program(t)
 	for line, want := range map[string]string{"kontor admin fi": "file", "kontor admin file settle --proof a": "absent", "kontor back": "backup"} {
-		cmd := exec.CommandContext(t.Context(), fish, "--no-config", "-c", `kontor completion fish | source; complete -C "`+line+`"`) //nolint:gosec // a test's own words
+		cmd := exec.CommandContext(t.Context(), fish, "--no-config", "-c", `kontor completion fish | source; complete -C "`+line+`"`)
 		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(kontor)+":"+os.Getenv("PATH"), "HOME="+t.TempDir())
 		out, err := cmd.CombinedOutput()
 		got, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\t")
@@ -137,7 +137,7 @@ func TestZshCompletes(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			script := `compdef() { : }; _files() { print FILES }; _describe() { print -l "${(@P)2}" }
 				source <("$1" completion zsh); words=("$1" ` + tc.words + `); CURRENT=${#words}; _kontor`
-			out, err := exec.CommandContext(t.Context(), zsh, "--no-rcs", "-c", script, "zsh", kontor).CombinedOutput() //nolint:gosec // a test's own words
+			out, err := exec.CommandContext(t.Context(), zsh, "--no-rcs", "-c", script, "zsh", kontor).CombinedOutput()
 			if err != nil || !strings.HasPrefix(string(out), tc.want) {
 				t.Errorf("got %q, %v; want %q", out, err, tc.want)
 			}

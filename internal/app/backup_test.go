@@ -80,7 +80,7 @@ func elsewhere(t *testing.T, s config.Storage, database string) config.Storage {
 			return err
 		}
 		if e.IsDir() {
-			return os.Chmod(path, 0o700) //nolint:gosec // a folder of keys
+			return os.Chmod(path, 0o700)
 		}
 		return os.Chmod(path, 0o600)
 	})

@@ -31,6 +31,8 @@ func TestOutagesAreToldFromMistakes(t *testing.T) {
 		{"another process of the server crashed", t.Context(), &pgconn.PgError{Code: "57P02"}, true, hub.CodeUnavailable},
 		{"starting up", t.Context(), &pgconn.PgError{Code: "57P03"}, false, hub.CodeUnavailable},
 		{"too many connections", t.Context(), &pgconn.PgError{Code: "53300"}, false, hub.CodeUnavailable},
+		{"its disk is full", t.Context(), &pgconn.PgError{Code: "53100"}, false, hub.CodeStorageFull},
+		{"its disk fails", t.Context(), &pgconn.PgError{Code: "58030"}, false, hub.CodeUnavailable},
 		{"the server is a standby", t.Context(), &pgconn.PgError{Code: "25006"}, false, hub.CodeUnavailable},
 		{"a mistake in a statement", t.Context(), &pgconn.PgError{Code: "42601"}, false, ""},
 		{"our own refusal", t.Context(), hub.Errorf(hub.CodeConflict, "no"), true, hub.CodeConflict},

@@ -41,7 +41,7 @@ func NewWriter(w io.Writer, key []byte) (*Writer, error) {
 
 func (a *Writer) block(kind byte, payload []byte) error {
 	header := [headerBytes]byte{kind}
-	binary.BigEndian.PutUint32(header[1:], uint32(len(payload))) //nolint:gosec // at most maxBlock
+	binary.BigEndian.PutUint32(header[1:], uint32(len(payload)))
 	if _, err := a.out.Write(header[:]); err != nil {
 		return err
 	}
