@@ -158,19 +158,15 @@ func (p *newPlace) settle(t *testing.T, tenant, file string, atBank map[string]i
 	if atBank[string(found[1])] > 0 {
 		proof = "delivered"
 	}
-	payment, err := p.erp.Payment(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if payment.Item.Status != "FIN_UPLOAD_UNCLEAR" {
-		return // the bank's protocol was faster
-	}
-	err = p.RunE(t.Context(), nil, "admin", "file", "settle", file, "--tenant", tenant, "--proof", proof, "--reason", "looked up in the orders of the sandbox bank")
-	if err != nil {
-		if again, aerr := p.erp.Payment(t.Context(), file); aerr != nil || again.Item.Status == "FIN_UPLOAD_UNCLEAR" {
-			t.Errorf("settle %s as %s: %v", file, proof, err)
+	rig.Until(t, "the settling of "+file, func() (bool, error) {
+		payment, err := p.erp.Payment(t.Context(), file)
+		if err != nil || payment.Item.Status != "FIN_UPLOAD_UNCLEAR" {
+			return true, err // the bank's protocol was faster
 		}
-	}
+		// It is refused for the moment in which the hub has the file in hand.
+		err = p.RunE(t.Context(), nil, "admin", "file", "settle", file, "--tenant", tenant, "--proof", proof, "--reason", "looked up in the orders of the sandbox bank")
+		return err == nil, err
+	})
 }
 
 // submissions are files that clients hand in all the time.
