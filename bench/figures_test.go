@@ -116,7 +116,7 @@ func (b *bench) idle(installed map[string]*installation) {
 			if err != nil || cerr != nil {
 				b.Fatal(err, cerr)
 			}
-			resident[engine], proportional[engine] = append(resident[engine], r/megabyte), append(proportional[engine], p/megabyte)
+			resident[engine], proportional[engine] = append(resident[engine], float64(r)/megabyte), append(proportional[engine], float64(p)/megabyte)
 			before[engine] = used
 		}
 		b.wait(b.plan.idle)

@@ -140,23 +140,14 @@ func startInside(in *installation) (*hub, error) {
 }
 
 // memory returns what the process has in memory, in bytes: resident, and its proportional share of what it shares with others.
-func (h *hub) memory() (resident, proportional float64, err error) {
+func (h *hub) memory() (resident, proportional int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", h.pid))
 	if err != nil {
 		return 0, 0, err
 	}
-	resident, errResident := kilobytes(string(text), "Rss:")
-	proportional, errProportional := kilobytes(string(text), "Pss:")
-	return resident * 1024, proportional * 1024, errors.Join(errResident, errProportional)
-}
-
-func kilobytes(text, field string) (float64, error) {
-	for line := range strings.Lines(text) {
-		if rest, ours := strings.CutPrefix(line, field); ours {
-			return strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 64)
-		}
-	}
-	return 0, fmt.Errorf("there is no %s", field)
+	resident, errResident := rig.Kilobytes(string(text), "Rss:")
+	proportional, errProportional := rig.Kilobytes(string(text), "Pss:")
+	return resident << 10, proportional << 10, errors.Join(errResident, errProportional)
 }
 
 // cpu returns the processor time that the process has used: fields 14 and 15 of its stat, in hundredths of a second.

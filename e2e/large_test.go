@@ -41,7 +41,7 @@ func large(t *testing.T, database string) {
 	others := disturbNobody(t, in, paid)
 	begin := time.Now()
 	step := func(name string) {
-		t.Logf("%-10s after %5.1f s, hub's peak %3d MB", name, time.Since(begin).Seconds(), in.Hub.Memory(t).Peak>>20)
+		t.Logf("%-10s after %5.1f s, hub's peak %3d MB", name, time.Since(begin).Seconds(), in.Hub.PeakMemory(t)>>20)
 	}
 	t.Logf("the file has %d MB", len(file)>>20)
 
@@ -70,7 +70,7 @@ func large(t *testing.T, database string) {
 		t.Errorf("the stored file differs from the one sent (%d and %d bytes, error %v)", len(stored), len(file), err)
 	}
 	others.report(t)
-	if peak := in.Hub.Memory(t).Peak; peak > largeMemory {
+	if peak := in.Hub.PeakMemory(t); peak > largeMemory {
 		t.Errorf("the hub had %d MB in memory, want at most %d", peak>>20, largeMemory>>20)
 	}
 	step("the end")

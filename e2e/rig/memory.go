@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -9,52 +8,39 @@ import (
 	"testing"
 )
 
-// Memory is what a process has in memory, in bytes, as Linux counts it.
-type Memory struct {
-	Resident int64 // VmRSS: now
-	Peak     int64 // VmHWM: at most, since its start
-}
-
-// Memory reads what the running hub has in memory.
-func (h *Hub) Memory(t testing.TB) Memory {
+// PeakMemory is how many bytes the running hub has had in memory at most, since its start (VmHWM of Linux).
+func (h *Hub) PeakMemory(t testing.TB) int64 {
 	t.Helper()
-	m, err := h.process.memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func (p *process) memory() (Memory, error) {
+	p := &h.process
 	p.mu.Lock()
 	r := p.run
 	p.mu.Unlock()
 	if r == nil || !p.running() {
-		return Memory{}, fmt.Errorf("%s does not run", p.name)
+		t.Fatal("the hub does not run")
 	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
 	if err != nil {
-		return Memory{}, err
+		t.Fatal(err)
 	}
-	resident, errResident := kilobytes(string(text), "VmRSS:")
-	peak, errPeak := kilobytes(string(text), "VmHWM:")
-	if errResident != nil || errPeak != nil {
-		return Memory{}, fmt.Errorf("memory of %s: %w", p.name, errors.Join(errResident, errPeak))
+	peak, err := Kilobytes(string(text), "VmHWM:")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return Memory{Resident: resident << 10, Peak: peak << 10}, nil
+	return peak << 10
 }
 
-func kilobytes(status, field string) (int64, error) {
-	for line := range strings.Lines(status) {
+// Kilobytes reads a field in kB of a file of proc(5), such as status or smaps_rollup.
+func Kilobytes(text, field string) (int64, error) {
+	for line := range strings.Lines(text) {
 		rest, ours := strings.CutPrefix(line, field)
 		if !ours {
 			continue
 		}
-		number, unit, _ := strings.Cut(strings.TrimSpace(rest), " ")
-		if unit != "kB" {
+		number, inKilobytes := strings.CutSuffix(strings.TrimSpace(rest), " kB")
+		if !inKilobytes {
 			break
 		}
 		return strconv.ParseInt(number, 10, 64)
 	}
-	return 0, fmt.Errorf("no %s in kB", field)
+	return 0, fmt.Errorf("there is no %s in kB", field)
 }

@@ -52,6 +52,16 @@ func debits(version, id string, batches ...collection) string {
 	return b.String()
 }
 
+// A transaction's own scheme overrules its batch's, in the order type, too.
+func TestSchemeOfTheTransactionsDecidesTheOrderType(t *testing.T) {
+	d := newDesk(t, storetest.SQLite(t))
+	text := debits("08", "DD-1", collection{id: "C-1", iban: storetest.IBAN(1), scheme: "CORE", debits: 2})
+	text = strings.ReplaceAll(text, "</PmtId>", "</PmtId><PmtTpInf><LclInstrm><Cd>B2B</Cd></LclInstrm></PmtTpInf>")
+	if file := d.taken(text); file.OrderType != hub.OrderDirectDebitB2B {
+		t.Errorf("order type %s: %+v", file.OrderType, file.Detail.Findings)
+	}
+}
+
 // A direct debit collects to the tenant's own account: that one finds the contact, and the scheme finds the order type.
 func TestDirectDebitIsQueuedUnderTheOrderTypeOfItsScheme(t *testing.T) {
 	for _, tc := range []struct{ version, scheme, orderType string }{
