@@ -58,6 +58,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	keys.s.body, keys.s.fingerprint, keys.s.row, keys.s.page = k, k, randomGCM(k), gcm(k)
 	sealer, opener := keys.BodySealer("b"), keys.BodyOpener("b")
 	sealer.aead, opener.aead, store.aead = gcm(k), gcm(k), randomGCM(k)
+	sealer.salt = bytes.Repeat([]byte{0x11}, len(sealer.salt)) // it is no secret, and by chance may have a byte of the key's
 	check := func(name string, out map[string]string) {
 		if len(out) < 50 {
 			t.Fatalf("%s: only %d ways to print", name, len(out))
