@@ -17,10 +17,12 @@ type Code string
 // Severity says whether a document with the finding can go on.
 type Severity string
 
-// The severities. A document with an Error is not sent; a Warning is shown to people.
+// The severities. A document with an Error is not sent; a Warning is shown to people; a
+// rule that is Off is not judged, so no Finding has this severity.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
+	Off     Severity = "off"
 )
 
 // Location is a place in the received bytes. Line and Column count from 1, Column in
@@ -46,28 +48,21 @@ func (l Location) String() string {
 // Finding is one breach of one rule at one place. Message is a sentence for the
 // person who wrote the document, without the offending text; Text is that text,
 // shortened by Shorten. Text may hold personal data: it is for the owner of the
-// document, never for a log.
+// document, never for a log. Case and Args say which of the rule's sentences Message is
+// and what was put into it, so that Rule.Sentence can say it in another language.
 type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
 	At       Location `json:"at"`
 	Message  string   `json:"message"`
 	Text     string   `json:"text,omitempty"`
+	Case     string   `json:"case,omitempty"`
+	Args     []string `json:"args,omitempty"`
 }
 
 // String leaves Text out, so that a finding that gets into a log tells no one's data.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s %s at %s: %s", f.Code, f.Severity, f.At, f.Message)
-}
-
-// Rule describes one code: what must hold (Meaning), which clause of which
-// specification says so (Source), and a piece of a document that breaks it (Example).
-type Rule struct {
-	Code     Code     `json:"code"`
-	Severity Severity `json:"severity"`
-	Meaning  string   `json:"meaning"`
-	Source   string   `json:"source"`
-	Example  string   `json:"example"`
 }
 
 // TextLimit is the number of characters to which Shorten cuts.
