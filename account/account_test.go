@@ -1,13 +1,7 @@
 package account
 
 import (
-	"bufio"
-	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -126,98 +120,67 @@ func TestNormaliseIBANIsForLookUps(t *testing.T) {
 	}
 }
 
-func TestCheckIBANDoesNotAllocate(t *testing.T) {
-	text := []byte("DE87200500001234567890")
-	if n := testing.AllocsPerRun(100, func() {
-		if err := CheckIBAN(text); err != nil {
-			t.Fatal(err)
+// A file has millions of these numbers: none may cost an allocation.
+func TestChecksOfRightNumbersDoNotAllocate(t *testing.T) {
+	iban, long := []byte("IT60X0542811101000000123456"), []byte("MT84MALT011000012345MTLCAST001S")
+	bic, creditor, lei := []byte("PBNKDEFF370"), []byte("DE98ZZZ09999999999"), []byte("529900T8BM49AURSDO55")
+	rf, qrr, belgian := []byte("RF18539007547034"), []byte("210000000003139471430009017"), []byte("+++090/9337/55493+++")
+	for name, f := range map[string]func() bool{
+		"CheckIBAN":       func() bool { return CheckIBAN(iban) == nil && CheckIBAN(long) == nil },
+		"CheckNational":   func() bool { return CheckNational(iban) == NationalRight },
+		"BankCode":        func() bool { return len(BankCode(iban)) == 5 && len(Branch(iban)) == 5 },
+		"SEPA":            func() bool { return SEPA(iban[:2], today) && EEA(iban[:2], today) && Euro(iban[:2], today) },
+		"CheckBIC":        func() bool { return CheckBIC(bic) == nil && CheckClassicBIC(bic) == nil },
+		"SameCountry":     func() bool { return !SameCountry(iban, bic) },
+		"CheckCreditorID": func() bool { return CheckCreditorID(creditor) == nil },
+		"CreditorIDForm":  func() bool { fits, known := CreditorIDForm(creditor); return fits && known },
+		"KnownCountry":    func() bool { return KnownCountry(iban[:2]) },
+		"references":      func() bool { return CheckRF(rf) && CheckQRR(qrr) && CheckBelgian(belgian) && CheckLEI(lei) },
+		"other references": func() bool {
+			return CheckFinnish(rf[2:]) == CheckKID(rf) && !CheckSwedishOCR(rf) && !QRIBAN(iban)
+		},
+	} {
+		if n := testing.AllocsPerRun(100, func() {
+			if !f() {
+				t.Fatal(name)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
 		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
 	}
 }
 
-func TestRegistryIsWellFormed(t *testing.T) {
-	if len(registry) < 86 {
-		t.Fatalf("%d countries", len(registry))
-	}
-	form, sepa := regexp.MustCompile(`^([0-9]+[nac])+$`), 0
-	for country, s := range registry {
-		if !form.MatchString(s.bban) || len(country) != 2 || s.length()+4 > 34 || s.length()+4 < 15 {
-			t.Errorf("%s: %q", country, s.bban)
-		}
-		if s.sepa {
-			sepa++
-		}
-	}
-	if sepa != 42 {
-		t.Errorf("%d SEPA prefixes, want 42 (EPC409-09)", sepa)
-	}
-	if !IBAN("DE87200500001234567890").SEPA() || IBAN("TR330006100519786457841326").SEPA() {
-		t.Error("SEPA is wrong for DE or TR")
+func BenchmarkCheckIBAN(b *testing.B) {
+	for _, text := range []string{"DE87200500001234567890", "NO9386011117947", "MT84MALT011000012345MTLCAST001S"} {
+		iban := []byte(text)
+		b.Run(text[:2], func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := CheckIBAN(iban); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
-// Another collection of the registry is the witness for countries and lengths.
-func TestRegistryAgreesWithTheSharedTable(t *testing.T) {
-	file, err := os.Open(shared(t, "data/iban-registry.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := file.Close(); err != nil {
-			t.Error(err)
+func BenchmarkCheckBIC(b *testing.B) {
+	bic := []byte("PBNKDEFF370")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := CheckBIC(bic); err != nil {
+			b.Fatal(err)
 		}
-	}()
-	rows := 0
-	for lines := bufio.NewScanner(file); lines.Scan(); {
-		field := strings.Split(lines.Text(), "\t")
-		if len(field) != 6 || field[5] != "3" { // 3 = all sources say official
-			continue
-		}
-		rows++
-		length, err := strconv.Atoi(field[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, ok := registry[field[0]]
-		if !ok || s.length()+4 != length || s.sepa != (field[4] == "SEPA") {
-			t.Errorf("%s: %+v, the table says %v", field[0], s, field)
-		}
-	}
-	if rows != 86 {
-		t.Errorf("%d official rows, want 86", rows)
 	}
 }
 
-// Every country that another collection gives a structure is either here, with the same
-// length, or one of those that have not registered.
-func TestRegistryLacksOnlyTheUnregistered(t *testing.T) {
-	text, err := os.ReadFile(shared(t, "data/iban-structures.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var collection map[string]struct {
-		Characters int    `json:"chars"`
-		Expression string `json:"re"`
-	}
-	if err := json.Unmarshal(text, &collection); err != nil {
-		t.Fatal(err)
-	}
-	var missing []string
-	for country, entry := range collection {
-		if entry.Characters == 0 || entry.Expression == "" {
-			continue
+func BenchmarkCheckNational(b *testing.B) {
+	iban := []byte("IT60X0542811101000000123456")
+	b.ReportAllocs()
+	for b.Loop() {
+		if CheckNational(iban) != NationalRight {
+			b.Fatal("wrong")
 		}
-		if s, ok := registry[country]; !ok {
-			missing = append(missing, country)
-		} else if s.length()+4 != entry.Characters {
-			t.Errorf("%s has %d characters here, %d there", country, s.length()+4, entry.Characters)
-		}
-	}
-	slices.Sort(missing)
-	if got := strings.Join(missing, " "); got != "AO BF BJ CF CG CI CM CV DZ GA GQ GW IR KM MA MG ML MZ NE SN TD TG" {
-		t.Errorf("missing: %s", got)
 	}
 }
 
@@ -234,15 +197,71 @@ func TestBICFormDependsOnTheGeneration(t *testing.T) {
 		{"9 characters", "PBNKDEFFX", false, false},
 		{"lower case", "pbnkdeff", false, false},
 		{"digit in the country", "PBNK1EFF", false, false},
+		{"country that does not exist", "PBNKZZFF", false, false},
+		{"Kosovo, which ISO has not", "PBNKXKPR", true, true},
+		{"the word for none, which is of the form", "NOTPROVIDED", false, false},
+		{"the same in lower case", "notprovided", false, false},
+		{"a bank in Romania with nearly this name", "NOTPROVIDEE", true, true},
 		{"blank", "PBNKDEFF   ", false, false},
 		{"empty", "", false, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if b, err := ParseBIC(row.text); (err == nil) != row.modern || (row.modern && (string(b) != row.text || b.Country() != "DE")) {
+			if b, err := ParseBIC(row.text); (err == nil) != row.modern || (row.modern && (string(b) != row.text || b.Country() != row.text[4:6] || b.Institution() != row.text[:8])) {
 				t.Errorf("ParseBIC: %s %v", b, err)
 			}
 			if _, err := ParseClassicBIC(row.text); (err == nil) != row.classic {
 				t.Errorf("ParseClassicBIC: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoBICIsNamed(t *testing.T) {
+	for _, row := range []struct {
+		name, text string
+		want       error
+	}{
+		{"form", "PBNKDEF", ErrBIC},
+		{"country", "PBNKZZFF", ErrBICCountry},
+		{"not provided", "NOTPROVIDED", ErrNotProvided},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if _, err := ParseBIC(row.text); !errors.Is(err, row.want) {
+				t.Errorf("got %v", err)
+			}
+			if row.want == ErrBIC {
+				row.want = ErrClassicBIC
+			}
+			if _, err := ParseClassicBIC(row.text); !errors.Is(err, row.want) {
+				t.Errorf("classic: got %v", err)
+			}
+		})
+	}
+}
+
+func TestSameCountryKnowsWhoSharesAPrefix(t *testing.T) {
+	for _, row := range []struct {
+		name, iban, bic string
+		want            bool
+	}{
+		{"Germany", "DE87200500001234567890", "PBNKDEFF", true},
+		{"Germany at an Austrian bank", "DE87200500001234567890", "PBNKATWW", false},
+		{"Jersey holds GB accounts", "GB29NWBK60161331926819", "PBNKJESH", true},
+		{"no GB bank with another's prefix", "GI75NWBK000000007099453", "PBNKGB2L", false},
+		{"Réunion holds FR accounts", "FR1420041010050500013M02606", "PBNKRERX", true},
+		{"a FR bank in Monaco", "MC5811222000010123456789030", "PBNKFRPP", true},
+		{"an IT bank in San Marino", "SM86U0322509800000000270100", "PBNKITRR", true},
+		{"but no San Marino bank with an IT prefix", "IT60X0542811101000000123456", "PBNKSMSM", false},
+		{"an IT bank in the Vatican", "VA59001123000012345678", "PBNKITRR", true},
+		{"Åland holds FI accounts", "FI2112345600000785", "PBNKAX22", true},
+		{"Réunion at Guadeloupe", "RE1420041010050500013M02606", "PBNKGPGX", false},
+		{"no BIC", "DE87200500001234567890", "", false},
+		{"no IBAN", "", "PBNKDEFF", false},
+		{"digits", "12", "12345678", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := SameCountry(row.iban, []byte(row.bic)); got != row.want {
+				t.Errorf("got %v", got)
 			}
 		})
 	}
@@ -271,23 +290,4 @@ func FuzzParseIBAN(f *testing.F) {
 			t.Fatalf("accepted %q", text)
 		}
 	})
-}
-
-// shared returns a path below the folder of shared test data: KONTOR_SHARED, or
-// ../shared beside the module.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	folder := os.Getenv("KONTOR_SHARED")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "shared") // this package lies one level below go.mod
-	}
-	full := filepath.Join(folder, filepath.FromSlash(path))
-	if _, err := os.Stat(full); err != nil {
-		const how = "shared test data is missing: set KONTOR_SHARED to the folder that holds data/"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
-	}
-	return full
 }

@@ -20,6 +20,7 @@ func TestParseCreditorIDChecksFormAndDigits(t *testing.T) {
 		{"empty", "", "8 to 35"},
 		{"no national identification", "DE98ZZZ", "8 to 35"},
 		{"no country", "1298ZZZ09999999999", "country"},
+		{"country that does not exist", "ZZ" + CheckDigits("ZZ", "09999999999") + "ZZZ09999999999", "country"},
 		{"letters as check digits", "DEXXZZZ09999999999", "country"},
 		{"blank", "DE98ZZZ0999999999 ", "character"},
 		{"umlaut", "DE98ZZZ099999999Ü", "character"},
@@ -57,5 +58,41 @@ func TestBusinessCodeIsNoPartOfTheCheck(t *testing.T) {
 		if _, err := ParseCreditorID(wrong); err == nil {
 			t.Errorf("%s is accepted", wrong)
 		}
+	}
+}
+
+// Each text is made of the example that the scheme prints for the country.
+func TestCreditorIDFormComparesWithTheCountry(t *testing.T) {
+	for _, row := range []struct {
+		name, text  string
+		fits, known bool
+	}{
+		{"Germany", "DE98ZZZ09999999999", true, true},
+		{"lower case", "de98zzz09999999999", true, true},
+		{"Austria", "AT61ZZZ01234567890", true, true},
+		{"Belgium", "BE68ZZZ0123456789", true, true},
+		{"Belgium, the longer one", "BE69ZZZ050D000000008", true, true},
+		{"Spain", "ES50ZZZM23456789", true, true},
+		{"France", "FR72ZZZ123456", true, true},
+		{"Estonia", "EE49ZZZEE00012345678", true, true},
+		{"Hungary", "HU74111A12345676", true, true},
+		{"Italy", "IT66ZZZA1B2C3D4E5F6G7H8", true, true},
+		{"Luxembourg", "LU27ZZZ0000000000123456789", true, true},
+		{"Netherlands", "NL42ZZZ123456780001", true, true},
+		{"Netherlands, short", "NL42ZZZ12345678", false, true},
+		{"France, long", "FR72ZZZ1234567", false, true},
+		{"Portugal with a letter", "PT73ZZZ12345A", false, true},
+		{"free form", "GB23ZZZSDDBARC000000ABCD1234", false, false},
+		{"too short", "DE98ZZZ", false, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if fits, known := CreditorIDForm(row.text); fits != row.fits || known != row.known {
+				t.Errorf("fits %v, known %v", fits, known)
+			}
+			// What the schemes print as examples has right check digits, too.
+			if err := CheckCreditorID([]byte(row.text)); row.fits && err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -1,10 +1,20 @@
-// Package account checks the numbers that name accounts and banks: IBAN (ISO 13616)
-// and BIC (ISO 9362).
+// Package account checks the numbers that name accounts, banks and payments: IBAN
+// (ISO 13616) with the check digits that countries add to it, BIC (ISO 9362), creditor
+// identifiers, LEI (ISO 17442) and the structured references that people copy from
+// invoices. It knows which countries take part in SEPA, in the EEA and in the euro, and
+// since when. Which banks exist is for package account/directory.
+//
+// The functions that check a piece of a document do not copy it and do not allocate for a
+// correct number.
 package account
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"kontor/calendar"
+	"kontor/finding"
 )
 
 // IBAN is a checked International Bank Account Number in electronic form: upper case,
@@ -26,7 +36,9 @@ const (
 // number.
 type IBANError struct {
 	Reason Reason
-	Detail string // a half-sentence: "DE has 22 characters, not 21"
+	Case   string   // which sentence of IBANCases says it, for ever
+	Args   []string // what is put into the sentence
+	Detail string   // the sentence in English: "DE has 22 characters, not 21"
 }
 
 // Error implements error.
@@ -35,8 +47,8 @@ func (e *IBANError) Error() string { return "IBAN " + string(e.Reason) + ": " + 
 // ParseIBAN accepts the electronic form only: blanks and lower case are faults, since
 // banks reject them in messages. The error is an *IBANError.
 func ParseIBAN(text string) (IBAN, error) {
-	if err := checkIBAN(text); err != nil {
-		return "", err
+	if !rightIBAN(text) {
+		return "", explain(text)
 	}
 	return IBAN(strings.Clone(text)), nil
 }
@@ -44,8 +56,8 @@ func ParseIBAN(text string) (IBAN, error) {
 // CheckIBAN is ParseIBAN for callers that keep the text themselves; it does not
 // allocate for a correct number.
 func CheckIBAN(text []byte) error {
-	if err := checkIBAN(string(text)); err != nil {
-		return err
+	if !rightIBAN(text) {
+		return explain(string(text))
 	}
 	return nil
 }
@@ -64,8 +76,41 @@ func (i IBAN) Country() string {
 	return string(i[:2])
 }
 
-// SEPA reports whether accounts of the number's country are reachable by SEPA schemes.
-func (i IBAN) SEPA() bool { return registry[i.Country()].sepa }
+// SEPA reports whether accounts of the number's country are reachable by SEPA schemes on
+// a day; see the function of this name.
+func (i IBAN) SEPA(on calendar.Date) bool { return SEPA(i.Country(), on) }
+
+// EEA reports whether the number's country belongs to the European Economic Area on a
+// day; see the function of this name.
+func (i IBAN) EEA(on calendar.Date) bool { return EEA(i.Country(), on) }
+
+// BankCode returns the part of the number that names the bank in its country.
+func (i IBAN) BankCode() string { return string(BankCode(i)) }
+
+// Branch returns the part of the number that names a branch of the bank, "" in countries
+// whose numbers have none.
+func (i IBAN) Branch() string { return string(Branch(i)) }
+
+// BankCode returns the part of an IBAN that names the bank in its country, without
+// copying it. Of a text that has not the length of its country it returns nothing.
+func BankCode[T chars](iban T) T {
+	l := layoutFor(iban)
+	return cut(iban, l, l.bank)
+}
+
+// Branch returns the part of an IBAN that names a branch of the bank, without copying
+// it; nothing where the country has none, or of a text that has not its length.
+func Branch[T chars](iban T) T {
+	l := layoutFor(iban)
+	return cut(iban, l, l.branch)
+}
+
+func cut[T chars](iban T, l *layout, s span) T {
+	if l.length == 0 || len(iban) != l.length {
+		return iban[:0]
+	}
+	return iban[4+int(s.from) : 4+int(s.to)]
+}
 
 // CheckDigits returns the two digits that complete country and BBAN to an IBAN. It is
 // for whoever makes up account numbers (sandbox, tests); the result is meaningless for
@@ -74,101 +119,81 @@ func CheckDigits(country, bban string) string {
 	return fmt.Sprintf("%02d", 98-mod97(bban+country+"00"))
 }
 
-func checkIBAN(text string) *IBANError {
+// rightIBAN makes all checks in one pass and says nothing about what is wrong: most
+// numbers are right, and explain looks again at the others.
+func rightIBAN[T chars](text T) bool {
+	l := layoutFor(text)
+	if l.length == 0 || len(text) != l.length {
+		return false
+	}
+	first, second := text[2]-'0', text[3]-'0'
+	if first > 9 || second > 9 {
+		return false
+	}
+	// 00, 01 and 99 can satisfy mod 97 but are never issued: check digits are 98 minus a remainder.
+	if digits := first*10 + second; digits < 2 || digits > 98 {
+		return false
+	}
+	var n uint64
+	for i := range len(text) - 4 {
+		v := value[text[4+i]]
+		switch want := l.want[i]; {
+		case v < 10 && want&digit != 0:
+			n = n*10 + uint64(v)
+		case v >= 10 && v < 36 && want&letter != 0:
+			n = n*100 + uint64(v)
+		default:
+			return false
+		}
+		if n >= 1<<56 {
+			n %= 97
+		}
+	}
+	n = n%97*10000 + uint64(value[text[0]])*100 + uint64(value[text[1]])
+	return (n*100+uint64(first)*10+uint64(second))%97 == 1
+}
+
+// explain names the first check that a number does not pass. The number is wrong: the
+// last sentence is right by elimination.
+func explain(text string) *IBANError {
 	for i := range len(text) {
 		if class(text[i]) == 0 {
-			return &IBANError{ReasonStructure, fmt.Sprintf("character %d is not one of A-Z and 0-9", i+1)}
+			return fault(ReasonStructure, "character", strconv.Itoa(i+1))
 		}
 	}
 	if len(text) < 4 {
-		return &IBANError{ReasonStructure, "too short for country and check digits"}
+		return fault(ReasonStructure, "short")
 	}
-	country := text[:2]
-	form, known := registry[country]
-	if !known {
-		if class(text[0]) != 'a' || class(text[1]) != 'a' {
-			return &IBANError{ReasonStructure, "does not begin with a country code"}
-		}
-		return &IBANError{ReasonCountry, fmt.Sprintf("%s has no IBAN", strings.Clone(country))}
-	}
-	if n := form.length() + 4; len(text) != n {
-		return &IBANError{ReasonLength, fmt.Sprintf("%s has %d characters, not %d", strings.Clone(country), n, len(text))}
-	}
-	if class(text[2]) != 'n' || class(text[3]) != 'n' {
-		return &IBANError{ReasonStructure, "characters 3 and 4 are not digits"}
-	}
-	if at, want := form.mismatch(text[4:]); at >= 0 {
-		return &IBANError{ReasonStructure, fmt.Sprintf("character %d must be a %s in %s", at+5, want, strings.Clone(country))}
-	}
-	// 00, 01 and 99 can satisfy mod 97 but are never issued: check digits are 98 minus a remainder.
-	if digits := text[2:4]; digits == "00" || digits == "01" || digits == "99" {
-		return &IBANError{ReasonCheckDigits, "only 02 to 98 are issued"}
-	}
-	if mod97(text[4:], text[:4]) != 1 {
-		return &IBANError{ReasonCheckDigits, "do not fit the number; a character is wrong or two are swapped"}
-	}
-	return nil
-}
-
-// class returns 'n' for a digit, 'a' for an upper-case letter, 0 for anything else.
-func class(ch byte) byte {
+	country := strings.Clone(text[:2])
+	l := layoutFor(text)
 	switch {
-	case ch >= '0' && ch <= '9':
-		return 'n'
-	case ch >= 'A' && ch <= 'Z':
-		return 'a'
+	case place(text[0], text[1]) < 0:
+		return fault(ReasonStructure, "no-country")
+	case l.length == 0:
+		return fault(ReasonCountry, "country", country)
+	case len(text) != l.length:
+		return fault(ReasonLength, "length", country, strconv.Itoa(l.length), strconv.Itoa(len(text)))
+	case !allDigits(text[2:4], 2, 2):
+		return fault(ReasonStructure, "not-digits")
 	}
-	return 0
+	for i := 4; i < len(text); i++ {
+		want, is := l.want[i-4], class(text[i])
+		if is == 'a' && want&letter == 0 {
+			return fault(ReasonStructure, "digit", strconv.Itoa(i+1), country)
+		}
+		if is == 'n' && want&digit == 0 {
+			return fault(ReasonStructure, "letter", strconv.Itoa(i+1), country)
+		}
+	}
+	if digits := text[2:4]; digits == "00" || digits == "01" || digits == "99" {
+		return fault(ReasonCheckDigits, "never-issued")
+	}
+	return fault(ReasonCheckDigits, "check-digits")
 }
 
-// length adds up the counts of the structure.
-func (s structure) length() int {
-	total, n := 0, 0
-	for i := range len(s.bban) {
-		if ch := s.bban[i]; ch >= '0' && ch <= '9' {
-			n = n*10 + int(ch-'0')
-		} else {
-			total, n = total+n, 0
-		}
-	}
-	return total
-}
+// ibanRule says the sentences of an IBANError.
+var ibanRule = finding.Rule{Cases: IBANCases()}
 
-// mismatch returns the index of the first character of the wrong class and what is
-// wanted there, or -1. The text has the right length.
-func (s structure) mismatch(text string) (int, string) {
-	at, n := 0, 0
-	for i := range len(s.bban) {
-		kind := s.bban[i]
-		if kind >= '0' && kind <= '9' {
-			n = n*10 + int(kind-'0')
-			continue
-		}
-		for ; n > 0; n-- {
-			if kind != 'c' && class(text[at]) != kind {
-				if kind == 'n' {
-					return at, "digit"
-				}
-				return at, "letter"
-			}
-			at++
-		}
-	}
-	return -1, ""
-}
-
-// mod97 computes ISO 7064 mod 97-10 over the joined parts, letters counting 10 to 35.
-func mod97(parts ...string) int {
-	rest := 0
-	for _, part := range parts {
-		for i := range len(part) {
-			switch ch := part[i]; class(ch) {
-			case 'n':
-				rest = (rest*10 + int(ch-'0')) % 97
-			case 'a':
-				rest = (rest*100 + int(ch-'A') + 10) % 97
-			}
-		}
-	}
-	return rest
+func fault(reason Reason, id string, args ...string) *IBANError {
+	return &IBANError{Reason: reason, Case: id, Args: args, Detail: ibanRule.Sentence(finding.Finding{Case: id, Args: args}, "en")}
 }
