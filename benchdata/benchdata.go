@@ -59,6 +59,10 @@ func decimal(cents int64, comma string) string {
 	return digits[:len(digits)-2] + comma + digits[len(digits)-2:]
 }
 
+// OwnAccount is the IBAN from which all payments of CreditTransfer come, and whose
+// statements Statement and MT940 write.
+var OwnAccount = german(7_000_000_000)
+
 // german is an IBAN of a bank code that the Bundesbank has not given out.
 func german(n uint64) string {
 	bban := fmt.Sprintf("99999%03d%010d", n%1000, number(n)%10_000_000_000)

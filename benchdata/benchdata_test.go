@@ -11,7 +11,6 @@ import (
 	"kontor/benchdata"
 	"kontor/iso20022/camt"
 	"kontor/iso20022/pain"
-	"kontor/xmlscan"
 )
 
 func TestCreditTransferHasNoFindings(t *testing.T) {
@@ -34,12 +33,12 @@ func TestStatementBalances(t *testing.T) {
 	}
 	balances := map[string]int64{}
 	var moved int64
-	err := camt.Read(&b, xmlscan.Limits{}, func(s *camt.Statement) error {
+	findings, err := camt.Read(&b, camt.Options{}, camt.Visitor{Statement: func(s *camt.Statement) error {
 		for _, b := range s.Balances {
 			balances[b.Type] = b.Amount.Minor
 		}
 		return nil
-	}, func(e *camt.Entry) error {
+	}, Entry: func(e *camt.Entry) error {
 		if e.Credit {
 			moved += e.Amount.Minor
 		} else {
@@ -49,9 +48,9 @@ func TestStatementBalances(t *testing.T) {
 			t.Errorf("entry %d is not whole: %+v", e.Ordinal, e)
 		}
 		return nil
-	})
-	if err != nil || moved == 0 || balances["PRCD"]+moved != balances["CLBD"] {
-		t.Errorf("balances %v, moved %d, error %v", balances, moved, err)
+	}})
+	if err != nil || moved == 0 || balances["PRCD"]+moved != balances["CLBD"] || len(findings) > 0 {
+		t.Errorf("balances %v, moved %d, findings %v, error %v", balances, moved, findings, err)
 	}
 }
 

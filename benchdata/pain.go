@@ -92,9 +92,8 @@ func (w *xmlWriter) amount(name, value string) {
 }
 
 func (w *xmlWriter) transferBatch(first, end int) {
-	own := uint64(first / batch)
 	w.open("PmtInf")
-	w.leaf("PmtInfId", fmt.Sprintf("BENCH-%d", own+1))
+	w.leaf("PmtInfId", fmt.Sprintf("BENCH-%d", first/batch+1))
 	w.leaf("PmtMtd", "TRF")
 	w.leaf("BtchBookg", "true")
 	w.leaf("NbOfTxs", strconv.Itoa(end-first))
@@ -110,7 +109,7 @@ func (w *xmlWriter) transferBatch(first, end int) {
 	w.open("Dbtr")
 	w.leaf("Nm", "Muster Werkzeugbau GmbH")
 	w.close("Dbtr")
-	w.account("DbtrAcct", german(own+7_000_000_000))
+	w.account("DbtrAcct", OwnAccount)
 	w.agent("DbtrAgt", "KNTRDEFFXXX")
 	w.leaf("ChrgBr", "SLEV")
 	for n := first; n < end; n++ {

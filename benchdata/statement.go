@@ -58,7 +58,7 @@ func Statement(w io.Writer, entries int, l Layout) error {
 	out.leaf("CreDtTm", "2026-11-20T20:00:00+01:00")
 	out.open("Acct")
 	out.open("Id")
-	out.leaf("IBAN", german(7_000_000_000))
+	out.leaf("IBAN", OwnAccount)
 	out.close("Id")
 	out.leaf("Ccy", "EUR")
 	out.agent("Svcr", "KNTRDEFFXXX")
@@ -153,7 +153,7 @@ func (w *xmlWriter) code(credit bool) {
 
 // party is the other side of an entry, or the owner of the account.
 func (w *xmlWriter) party(role string, other bool, chance uint64) {
-	holder, iban := "Muster Werkzeugbau GmbH", german(7_000_000_000)
+	holder, iban := "Muster Werkzeugbau GmbH", OwnAccount
 	if other {
 		holder, iban = name(chance), german(chance)
 	}
@@ -172,7 +172,7 @@ func MT940(w io.Writer, entries int) error {
 		return fmt.Errorf("writing benchmark data: %d entries", entries)
 	}
 	out := newWriter(w)
-	iban := german(7_000_000_000)
+	iban := OwnAccount
 	out.text(":20:BENCH\r\n:25:", iban[4:12], "/", iban[12:], "EUR\r\n:28C:224/1\r\n:60F:C261119EUR", decimal(opening, ","), "\r\n")
 	for n := range entries {
 		credit, amount := entry(n)

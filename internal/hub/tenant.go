@@ -28,11 +28,16 @@ type Tenant struct {
 type TenantSettings struct {
 	// DoubleSubmissionHours is the window within which the same file is refused: 1 to 48 hours; 0 means 24.
 	DoubleSubmissionHours int `json:"doubleSubmissionHours,omitempty"`
+
+	Verification Verification `json:"verification,omitzero"`
 }
 
-// DoubleSubmissionWindow returns the window within which an equal file is a double submission.
+// DoubleSubmissionWindow returns the window within which an equal file is a double submission; 0 if that is not looked for.
 func (s TenantSettings) DoubleSubmissionWindow() time.Duration {
-	if s.DoubleSubmissionHours == 0 {
+	switch {
+	case s.Verification.IsOff(CheckDoubleSubmission):
+		return 0
+	case s.DoubleSubmissionHours == 0:
 		return 24 * time.Hour
 	}
 	return time.Duration(s.DoubleSubmissionHours) * time.Hour
@@ -43,7 +48,7 @@ func (s TenantSettings) Validate() error {
 	if s.DoubleSubmissionHours < 0 || s.DoubleSubmissionHours > 48 {
 		return Errorf(CodeInvalid, "the double submission window is 1 to 48 hours, not %d", s.DoubleSubmissionHours)
 	}
-	return nil
+	return s.Verification.Validate()
 }
 
 // ValidHandle says whether a short name given by an operator is well formed: 1 to 40 lower-case letters, digits and inner hyphens.
