@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"kontor/e2e/rig"
 	"kontor/internal/pgtest"
 	"kontor/iso20022/camt"
-	"kontor/xmlscan"
 )
 
 // Direct debits go the same line as credit transfers: by their own order types, released by the creditor's users or outside EBICS, reported by
@@ -144,7 +142,7 @@ func nextStatement(t *testing.T, in *rig.Installation, erp *rig.Client) (lines [
 	if _, err := erp.Acknowledge(t.Context(), document.RID); err != nil {
 		t.Fatal(err)
 	}
-	if err := camt.Read(bytes.NewReader(statement), xmlscan.Limits{}, func(*camt.Statement) error { return nil }, func(e *camt.Entry) error {
+	if err := readEntries(statement, func(e *camt.Entry) error {
 		direction := "DBIT"
 		if e.Credit {
 			direction = "CRDT"

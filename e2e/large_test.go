@@ -13,7 +13,6 @@ import (
 	"kontor/e2e/rig"
 	"kontor/internal/pgtest"
 	"kontor/iso20022/camt"
-	"kontor/xmlscan"
 )
 
 const (
@@ -114,7 +113,7 @@ func receiveStatement(t *testing.T, erp *rig.Client) []byte {
 // credits counts the incoming payments that a statement books one by one.
 func credits(t *testing.T, statement []byte) (n int) {
 	t.Helper()
-	err := camt.Read(bytes.NewReader(statement), xmlscan.Limits{}, func(*camt.Statement) error { return nil }, func(e *camt.Entry) error {
+	err := readEntries(statement, func(e *camt.Entry) error {
 		if e.Credit {
 			n++
 		}

@@ -11,7 +11,6 @@ import (
 	"kontor/e2e/rig"
 	"kontor/internal/pgtest"
 	"kontor/iso20022/camt"
-	"kontor/xmlscan"
 )
 
 // The main job: a payment file goes from the ERP to the bank and its fate comes back, on both databases, with an upload of several
@@ -110,11 +109,20 @@ func namesOfBank(files []rig.BankFile) []string {
 	return names
 }
 
+// readEntries hands out the entries of a statement that has no findings.
+func readEntries(statement []byte, entry func(*camt.Entry) error) error {
+	findings, err := camt.Read(bytes.NewReader(statement), camt.Options{}, camt.Visitor{Entry: entry})
+	if err == nil && len(findings) > 0 {
+		err = fmt.Errorf("findings: %v", findings)
+	}
+	return err
+}
+
 // booked counts the payments of a message that a statement books as debits.
 func booked(t *testing.T, statement []byte, messageID string) int {
 	t.Helper()
 	payments := 0
-	err := camt.Read(bytes.NewReader(statement), xmlscan.Limits{}, func(*camt.Statement) error { return nil }, func(e *camt.Entry) error {
+	err := readEntries(statement, func(e *camt.Entry) error {
 		if e.MessageID == messageID && !e.Credit {
 			payments += e.Transactions
 		}

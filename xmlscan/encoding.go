@@ -94,17 +94,17 @@ var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}
 // declaration. They are no tokens.
 func (s *Scanner) begin() error {
 	s.encoding = encodingUTF8
-	s.w.at = place{1, 1}
+	s.w.far.place, s.w.near.place = place{1, 1}, place{1, 1}
 	s.w.ensure(4)
 	for _, f := range foreign {
 		if bytes.HasPrefix(s.w.view(), f.bytes) {
 			return s.fail(CodeEncoding, 0, "the document is in %s, which is not supported", f.name)
 		}
 	}
-	marked := bytes.HasPrefix(s.w.view(), byteOrderMark)
-	if marked {
+	s.marked = bytes.HasPrefix(s.w.view(), byteOrderMark)
+	if s.marked {
 		s.w.start += len(byteOrderMark)
-		s.w.mark = s.w.start
+		s.w.far.index, s.w.near.index = s.w.start, s.w.start
 	}
 	s.w.ensure(6)
 	if v := s.w.view(); len(v) < 6 || string(v[:5]) != "<?xml" || !isSpace(v[5]) && v[5] != '?' {
@@ -114,7 +114,7 @@ func (s *Scanner) begin() error {
 	if err != nil {
 		return err
 	}
-	if err := s.declaration(s.w.view()[:n], marked); err != nil {
+	if err := s.declaration(s.w.view()[:n], s.marked); err != nil {
 		return err
 	}
 	s.w.start += n

@@ -21,6 +21,9 @@ func (s *Scanner) scanDeclaration() (Kind, error) {
 		if len(s.elements) == 0 {
 			return 0, s.fail(CodeMalformed, 0, "a CDATA section outside the root element")
 		}
+		if s.cdata.Line == 0 {
+			s.cdata = s.Position()
+		}
 		s.w.start += len(cdata)
 		s.inCDATA = true
 		return 0, nil

@@ -85,7 +85,15 @@ type Scanner struct {
 	emptyTag   bool // the element just started has an empty-element tag: its end comes next
 	closing    bool // the innermost element has ended and is to be dropped
 	encoding   encoding
-	transcoded bool // raw is in use: decoded text is not the raw token
+	transcoded bool     // raw is in use: decoded text is not the raw token
+	marked     bool     // the document begins with a byte order mark
+	cdata      Position // where the first CDATA section begins; Line 0: nowhere yet
+
+	parts bool // the input may end before the document does
+
+	plain       bool   // the fast path is open: there is no current token
+	plainPrefix string // for elements with this prefix
+	plainSpace  int    // whose namespace this is, like element.space
 
 	kind   Kind
 	length int    // raw bytes of the current token
@@ -109,7 +117,9 @@ type Scanner struct {
 // NewScanner returns a scanner for the document that r delivers. It reads r no further
 // than the end of the document plus its buffer, and never closes it.
 func NewScanner(r io.Reader, l Limits) *Scanner {
-	return newScanner(r, l, windowSize)
+	s := newScanner(r, l, windowSize)
+	s.w.most = windowMost
+	return s
 }
 
 // newScanner lets tests choose a small window, so that every token crosses its end.
@@ -129,7 +139,7 @@ func newScanner(r io.Reader, l Limits, size int) *Scanner {
 	if l.Token <= 0 {
 		l.Token = defaultToken
 	}
-	return &Scanner{w: window{r: r, limit: l.Bytes, size: size}, limits: l}
+	return &Scanner{w: window{r: r, limit: l.Bytes, size: size, most: size}, limits: l}
 }
 
 // Next reads the next token. It returns io.EOF after a complete well-formed document,
@@ -141,6 +151,7 @@ func (s *Scanner) Next() (Kind, error) {
 	if s.err != nil {
 		return 0, s.err
 	}
+	s.plain = false
 	s.release()
 	kind, err := s.next()
 	if err != nil {
@@ -229,6 +240,8 @@ func (s *Scanner) finish() error {
 		return err
 	}
 	switch {
+	case len(s.elements) > 0 && s.parts:
+		return ErrPart
 	case len(s.elements) > 0:
 		e := s.elements[len(s.elements)-1]
 		return s.fail(CodeTruncated, 0, "the document ends within the element %s", quoted(s.names[e.name:]))
@@ -321,6 +334,22 @@ func (s *Scanner) EndOffset() int64 { return s.w.base + int64(s.w.start+s.length
 // Encoding returns "UTF-8", "ISO-8859-1", "ISO-8859-15", "windows-1252" or "US-ASCII",
 // whatever spelling the document has; it is empty before the first Next.
 func (s *Scanner) Encoding() string { return s.encoding.name }
+
+// Marked says whether the document begins with a byte order mark.
+func (s *Scanner) Marked() bool { return s.marked }
+
+// FirstCDATA returns where the first CDATA section up to here begins, with Line 0 if
+// there is none.
+func (s *Scanner) FirstCDATA() Position { return s.cdata }
+
+// Offset returns the offset in the raw document where the current token begins.
+func (s *Scanner) Offset() int64 { return s.w.base + int64(s.w.start) }
+
+// PositionAt returns the place of an offset in what has been read as tokens. It is known
+// for the start tags of the open elements and of the one closed last, and, as a rule, for
+// the last 64 KiB; of what is no more known only the offset is returned, with line and
+// column 0.
+func (s *Scanner) PositionAt(offset int64) Position { return s.w.positionAt(offset) }
 
 // find returns the length of the current token, which ends with the first mark from
 // the index from on.

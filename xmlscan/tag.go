@@ -229,6 +229,7 @@ func (s *Scanner) push(name []byte, colon int) {
 		name: len(s.names), colon: colon, bindings: len(s.bindings), uris: len(s.uris), space: noSpace,
 	})
 	s.names = append(s.names, name...)
+	s.w.anchors = append(s.w.anchors, anchor{offset: s.w.base + int64(s.w.start)})
 }
 
 // end makes the innermost element the current one, to be dropped by the next Next.
@@ -255,4 +256,6 @@ func (s *Scanner) pop() {
 	s.names = s.names[:e.name]
 	s.bindings = s.bindings[:e.bindings]
 	s.uris = s.uris[:e.uris]
+	s.w.closed = s.w.anchors[len(s.elements)]
+	s.w.anchors = s.w.anchors[:len(s.elements)]
 }

@@ -2,15 +2,21 @@ package xmlscan
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"unicode/utf8"
 )
 
 // windowSize is the first size of the buffer: a text longer than this comes in pieces,
-// a tag, comment or processing instruction longer than this makes the buffer grow.
-const windowSize = 32 << 10
+// a tag, comment or processing instruction longer than this makes the buffer grow. It
+// also grows up to windowMost in a document that proves long.
+const (
+	windowSize = 32 << 10
+	windowMost = 256 << 10
+)
 
 // Position is a place in the raw bytes of a document. Offset counts bytes from 0, a
 // byte order mark included. Line and Column count from 1; Column counts characters
@@ -38,11 +44,26 @@ type window struct {
 	err        error // why nothing more can be read: io.EOF, errTooLong or the reader's
 	ended      bool  // err is io.EOF itself: the document is complete as far as the reader knows
 
-	mark     int // index in buf of a place whose line and column are known, never behind start
-	at       place
-	oneByte  bool // every byte is a character
-	size     int  // first size of buf
-	previous byte // last byte before mark that was looked at, to see CR LF as one
+	far, near mark     // the first place in buf whose line and column are known, and the last one asked for
+	anchors   []anchor // where the open elements begin
+	closed    anchor   // that of the element that was closed last
+	oneByte   bool     // every byte is a character
+	size      int      // first size of buf
+	most      int      // size up to which buf grows in a long document
+}
+
+// mark is an index in buf with its line and column. It is never behind start.
+type mark struct {
+	index int
+	place
+	previous byte // the byte before, to see CR LF as one
+}
+
+// anchor is an offset with its line and column, which are filled in only before the
+// bytes there leave the window.
+type anchor struct {
+	offset int64
+	place
 }
 
 // place is a line and column, both from 1.
@@ -98,35 +119,80 @@ func (w *window) ensure(n int) bool {
 // full says that reading more would move or grow the buffer.
 func (w *window) full() bool { return w.end == len(w.buf) }
 
-// makeRoom drops the consumed bytes, or doubles the buffer where that gains little.
-// The caller bounds growth: it stops asking for more at Limits.Token.
+// makeRoom drops consumed bytes, or doubles the buffer where that gains little or the
+// document is long. A quarter of the buffer stays filled with what was consumed last, so
+// that its places can still be told. The caller bounds growth for a token: it stops
+// asking for more at Limits.Token.
 func (w *window) makeRoom() {
-	w.settle()
 	view := w.view()
 	target := w.buf
-	if len(view) > len(w.buf)/2 || len(w.buf) < w.size {
-		target = make([]byte, max(2*len(w.buf), w.size))
+	size := max(len(w.buf), w.size)
+	switch {
+	case len(w.buf) < w.most && w.base > int64(len(w.buf)):
+		size = w.most
+	case len(view) > len(w.buf)/2:
+		size = max(2*len(w.buf), w.size)
 	}
-	copy(target, view)
-	w.base += int64(w.start)
-	w.mark -= w.start
-	w.buf, w.start, w.end = target, 0, len(view)
+	keep := min(w.start, size/4)
+	drop := w.start - keep
+	w.forget(drop)
+	if size > len(w.buf) {
+		target = make([]byte, size)
+	}
+	copy(target, w.buf[drop:w.end])
+	w.base += int64(drop)
+	w.buf, w.start, w.end = target, keep, w.end-drop
 }
 
-// settle moves the mark to the start of the current token.
-func (w *window) settle() {
-	if w.mark < w.start {
-		w.at = w.advance(w.at, w.buf[w.mark:w.start], &w.previous)
-		w.mark = w.start
+// forget makes ready for the loss of the first n bytes of buf, all consumed.
+func (w *window) forget(n int) {
+	for i := range w.anchors {
+		a := &w.anchors[i]
+		if at := a.offset - w.base; a.line == 0 && at >= int64(w.far.index) && at < int64(n) {
+			w.move(&w.far, int(at))
+			a.place = w.far.place
+		}
+	}
+	w.move(&w.far, n)
+	if w.near.index < n {
+		w.near = w.far
+	}
+	w.far.index -= n
+	w.near.index -= n
+}
+
+// move moves m forward to buf[i].
+func (w *window) move(m *mark, i int) {
+	if i > m.index {
+		m.place = w.advance(m.place, w.buf[m.index:i], &m.previous)
+		m.index = i
 	}
 }
 
-// position tells the place of buf[i]; i is not before the current token.
+// position tells the place of buf[i], which is not before far.
 func (w *window) position(i int) Position {
-	w.settle()
-	previous := w.previous
-	p := w.advance(w.at, w.buf[w.start:i], &previous)
-	return Position{Offset: w.base + int64(i), Line: p.line, Column: p.column}
+	m := w.far
+	if i >= w.near.index {
+		m = w.near
+	}
+	w.move(&m, i)
+	if i >= w.near.index && i <= w.start {
+		w.near = m
+	}
+	return Position{Offset: w.base + int64(i), Line: m.line, Column: m.column}
+}
+
+// positionAt tells the place of an offset that is not before that of an anchor or far.
+func (w *window) positionAt(offset int64) Position {
+	if i := offset - w.base; i >= int64(w.far.index) && i <= int64(w.end) {
+		return w.position(int(i))
+	}
+	for _, a := range append(w.anchors, w.closed) {
+		if a.offset == offset && a.line > 0 {
+			return Position{Offset: offset, Line: a.line, Column: a.column}
+		}
+	}
+	return Position{Offset: offset}
 }
 
 // advance moves a place over b.
@@ -157,9 +223,25 @@ func (w *window) advance(p place, b []byte, previous *byte) place {
 	if w.oneByte {
 		p.column += len(b)
 	} else {
-		p.column += utf8.RuneCount(b)
+		p.column += len(b) - continuations(b)
 	}
 	return p
+}
+
+// continuations returns how many bytes of b do not begin a character of UTF-8.
+func continuations(b []byte) int {
+	const high, low = 0x8080808080808080, 0x0101010101010101
+	n := 0
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		n += bits.OnesCount64(x & high &^ (x << 1) >> 7 & low)
+	}
+	for _, c := range b {
+		if !utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
 }
 
 var newline = []byte{'\n'}

@@ -10,7 +10,6 @@ import (
 	"kontor/internal/hub"
 	"kontor/internal/store"
 	"kontor/iso20022/camt"
-	"kontor/xmlscan"
 )
 
 // statements splits a container of camt messages by account.
@@ -51,11 +50,12 @@ func (s span) sameOwner(o span) bool { return s.tenant == o.tenant && s.account 
 func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download, p part) error {
 	var spans []span
 	err := p.read(func(r io.Reader) error {
-		return camt.Read(r, xmlscan.Limits{}, func(s *camt.Statement) error {
+		_, err := camt.Read(r, camt.Options{}, camt.Visitor{Statement: func(s *camt.Statement) error {
 			found, err := c.own(ctx, l.Contact.ID, s)
 			spans = append(spans, found)
 			return err
-		}, nil)
+		}})
+		return err
 	})
 	if err != nil || len(spans) == 0 {
 		if ctx.Err() != nil {

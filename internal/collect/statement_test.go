@@ -10,14 +10,13 @@ import (
 	"kontor/internal/store"
 	"kontor/internal/store/storetest"
 	"kontor/iso20022/camt"
-	"kontor/xmlscan"
 )
 
 // ibansOf reads a message and lists its accounts: it is well-formed, or the test fails.
 func ibansOf(t *testing.T, text string) string {
 	t.Helper()
 	var out []string
-	err := camt.Read(strings.NewReader(text), xmlscan.Limits{}, func(s *camt.Statement) error { out = append(out, s.IBAN); return nil }, nil)
+	_, err := camt.Read(strings.NewReader(text), camt.Options{}, camt.Visitor{Statement: func(s *camt.Statement) error { out = append(out, s.IBAN); return nil }})
 	if err != nil {
 		t.Errorf("the part is not a message of its own: %v\n%s", err, text)
 	}

@@ -1,10 +1,10 @@
 // Package camt reads account reports, statements and notifications of banks
-// (camt.052, .053, .054 of ISO 20022) in all versions by their structure, and writes
-// statements.
+// (camt.052, .053, .054 of ISO 20022) in all versions, and writes statements.
 //
 // Banks' documents often break their schemas; what is asked of them is only that the
 // XML is well-formed and that they look like a camt. Everything else is taken as
-// written. Amounts are exact or absent.
+// written and reported as warnings (see Rules), so that nothing of what a bank sends is
+// lost. Amounts are exact or absent.
 package camt
 
 import (
@@ -23,6 +23,8 @@ type Statement struct {
 	ID                  string
 	SequenceNumber      string // ElctrncSeqNb
 	LegalSequenceNumber string // LglSeqNb
+	Page                string // PgNb, of the statement, else of the message; "" = it is whole
+	LastPage            bool   // LastPgInd; true without pages
 	CreationDateTime    string // of the statement; if absent, of the group header
 	FromDate            string // date, or date and time
 	ToDate              string
@@ -72,20 +74,63 @@ type Entry struct {
 	Counterparty             string
 	CounterpartyIBAN         string
 	CounterpartyBIC          string
-	Remittance               string // all Ustrd joined by line feeds; without any, the structured creditor reference
-	ReturnReason             string // RtrInf/Rsn
-	AdditionalInformation    string // AddtlNtryInf
-	At, Length               int64  // raw bytes of the Ntry
+	Remittance               string       // all Ustrd joined by line feeds; without any, the structured creditor reference
+	ReturnReason             string       // RtrInf/Rsn
+	AdditionalInformation    string       // AddtlNtryInf
+	Single                   *Transaction // the details of the only transaction, nil if the entry has none or several
+	At, Length               int64        // raw bytes of the Ntry
 }
 
-// UnreadableError says that a well-formed document is no camt.052, .053 or .054.
+// Transaction is one TxDtls of an entry. Texts are as written.
+type Transaction struct {
+	Ordinal                  int          // 0-based within the entry
+	Amount                   money.Amount // unsigned; zero of no currency if there is none or it is not exact
+	AmountText               string       // as written; "" if there is none: then it is that of the entry
+	Currency                 string
+	Credit                   bool   // its own CdtDbtInd, else that of the entry
+	DirectionUnknown         bool   // of both
+	MessageID                string // Refs
+	PaymentInformationID     string
+	AccountServicerReference string
+	InstructionID            string
+	EndToEndID               string
+	TransactionID            string
+	UETR                     string
+	MandateID                string
+	CreditorID               string // creditor identifier of a direct debit
+	ChequeNumber             string
+	ClearingReference        string
+	TransactionCode          string // of the transaction, else of the entry
+	ProprietaryCode          string
+	OriginalAmountText       string // AmtDtls/InstdAmt: of a return, the amount that was collected or sent
+	OriginalCurrency         string
+	ChargesText              string // TtlChrgsAndTaxAmt
+	ChargesCurrency          string
+	Counterparty             string
+	CounterpartyIBAN         string
+	CounterpartyAccount      string // without IBAN
+	CounterpartyBIC          string
+	CounterpartyUltimate     string // UltmtDbtr or UltmtCdtr of the other side
+	OwnUltimate              string // that of our side
+	Purpose                  string
+	Remittance               string // all Ustrd joined by line feeds
+	CreditorReference        string // Strd/CdtrRefInf/Ref
+	ReturnReason             string // RtrInf/Rsn
+	ReturnInformation        string // RtrInf/AddtlInf
+	AdditionalInformation    string // AddtlTxInf
+	At, Length               int64  // raw bytes of the TxDtls
+}
+
+// UnreadableError says that a well-formed document is no camt.052, .053 or .054. Code is
+// CAMT-A2.
 type UnreadableError struct {
+	Code    finding.Code
 	At      finding.Location
 	Message string
 }
 
 // Error implements error.
-func (e *UnreadableError) Error() string { return fmt.Sprintf("%s: %s", e.At, e.Message) }
+func (e *UnreadableError) Error() string { return fmt.Sprintf("%s at %s: %s", e.Code, e.At, e.Message) }
 
 // formats maps the repeated element to the message it belongs to.
 var formats = map[string]string{"Rpt": "camt.052", "Stmt": "camt.053", "Ntfctn": "camt.054"}

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"kontor/money"
-	"kontor/xmlscan"
 )
 
 // writeLarge writes a statement of n entries.
@@ -31,7 +30,7 @@ func TestStatementOfAHundredThousandUsesConstantMemory(t *testing.T) {
 	go func() { w.CloseWithError(writeLarge(w, n)) }()
 	var most uint64
 	count, ends := 0, 0
-	err := Read(r, xmlscan.Limits{}, func(s *Statement) error { ends += s.EntryCount; return nil }, func(e *Entry) error {
+	_, err := Read(r, Options{}, Visitor{Statement: func(s *Statement) error { ends += s.EntryCount; return nil }, Entry: func(e *Entry) error {
 		if e.EndToEndID != fmt.Sprintf("E2E-%d", count) || e.Amount.Minor != int64(count+1) {
 			t.Errorf("entry %d is %+v", count, e)
 		}
@@ -47,7 +46,7 @@ func TestStatementOfAHundredThousandUsesConstantMemory(t *testing.T) {
 			}
 		}
 		return nil
-	})
+	}})
 	if err != nil || count != n || ends != n {
 		t.Errorf("%v: %d entries, the statement counts %d", err, count, ends)
 	}
@@ -74,7 +73,7 @@ func TestEntryOfAHundredThousandTransactionsUsesConstantMemory(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before := live()
-	err := Read(r, xmlscan.Limits{}, nil, func(e *Entry) error {
+	_, err := Read(r, Options{}, Visitor{Entry: func(e *Entry) error {
 		if e.Transactions != n || e.MessageID != "M" || e.EndToEndID != "" || e.Remittance != "" {
 			t.Errorf("entry %+v", e)
 		}
@@ -82,7 +81,7 @@ func TestEntryOfAHundredThousandTransactionsUsesConstantMemory(t *testing.T) {
 			t.Errorf("heap grew from %d to %d bytes", before, now)
 		}
 		return nil
-	})
+	}})
 	if err != nil {
 		t.Error(err)
 	}
@@ -113,7 +112,7 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
-		if err := Read(bytes.NewReader(document.Bytes()), xmlscan.Limits{}, nil, func(*Entry) error { n++; return nil }); err != nil || n != 100_000 {
+		if _, err := Read(bytes.NewReader(document.Bytes()), Options{}, Visitor{Entry: func(*Entry) error { n++; return nil }}); err != nil || n != 100_000 {
 			b.Fatal(err, n)
 		}
 	}

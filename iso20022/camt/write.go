@@ -63,8 +63,9 @@ func NewStatementWriter(w io.Writer, s Statement) *StatementWriter {
 	return &StatementWriter{out: e}
 }
 
-// Entry writes one entry. It needs an exact unsigned amount, a known direction, a status
-// and a transaction or proprietary code; else ErrContent.
+// Entry writes one entry, with the details of Single, if that is set, and otherwise with
+// its own. It needs an exact unsigned amount, a known direction, a status and a
+// transaction or proprietary code; else ErrContent.
 func (s *StatementWriter) Entry(n *Entry) {
 	if s.err == nil {
 		writeEntry(s.out, n)
@@ -136,12 +137,12 @@ func writeEntry(e *emit.Writer, n *Entry) {
 	writeDate(e, "BookgDt", n.BookingDate)
 	writeDate(e, "ValDt", n.ValueDate)
 	e.Optional("AcctSvcrRef", n.AccountServicerReference)
-	writeCode(e, n)
+	writeCode(e, n.Ordinal, n.TransactionCode, n.ProprietaryCode)
 	e.Open("NtryDtls")
 	if n.Transactions > 1 {
 		writeBatch(e, n)
 	} else {
-		writeTransaction(e, n)
+		writeDetails(e, n, n.details())
 	}
 	e.Close(1)
 	e.Optional("AddtlNtryInf", n.AdditionalInformation)
@@ -159,63 +160,13 @@ func writeBatch(e *emit.Writer, n *Entry) {
 	e.Close(1)
 }
 
-func writeTransaction(e *emit.Writer, n *Entry) {
-	e.Open("TxDtls")
-	if n.MessageID+n.AccountServicerReference+n.PaymentInformationID+n.EndToEndID != "" {
-		e.Open("Refs")
-		e.Optional("MsgId", n.MessageID)
-		e.Optional("AcctSvcrRef", n.AccountServicerReference)
-		e.Optional("PmtInfId", n.PaymentInformationID)
-		e.Optional("EndToEndId", n.EndToEndID)
-		e.Close(1)
-	}
-	e.Amount("Amt", n.Amount.Decimal(), string(n.Amount.Currency))
-	e.Leaf("CdtDbtInd", direction(n.Credit))
-	role := "Dbtr"
-	if n.Credit == n.Reversal {
-		role = "Cdtr"
-	}
-	if n.Counterparty+n.CounterpartyIBAN != "" {
-		e.Open("RltdPties")
-		if n.Counterparty != "" {
-			e.Open(role, "Pty")
-			e.Leaf("Nm", n.Counterparty)
-			e.Close(2)
-		}
-		if n.CounterpartyIBAN != "" {
-			e.Open(role+"Acct", "Id")
-			e.Leaf("IBAN", n.CounterpartyIBAN)
-			e.Close(2)
-		}
-		e.Close(1)
-	}
-	if n.CounterpartyBIC != "" {
-		e.Open("RltdAgts", role+"Agt", "FinInstnId")
-		e.Leaf("BICFI", n.CounterpartyBIC)
-		e.Close(3)
-	}
-	if n.Remittance != "" {
-		e.Open("RmtInf")
-		for line := range strings.SplitSeq(n.Remittance, "\n") {
-			e.Optional("Ustrd", line)
-		}
-		e.Close(1)
-	}
-	if n.ReturnReason != "" {
-		e.Open("RtrInf", "Rsn")
-		e.Leaf("Cd", n.ReturnReason)
-		e.Close(2)
-	}
-	e.Close(1)
-}
-
 // writeCode writes "PMNT/RCDT/ESCT" as domain, family and sub-family.
-func writeCode(e *emit.Writer, n *Entry) {
+func writeCode(e *emit.Writer, ordinal int, code, proprietary string) {
 	e.Open("BkTxCd")
-	if n.TransactionCode != "" {
-		part := strings.Split(n.TransactionCode, "/")
+	if code != "" {
+		part := strings.Split(code, "/")
 		if len(part) != 3 {
-			e.Fail(fmt.Errorf("%w: transaction code of entry %d has not three parts", ErrContent, n.Ordinal))
+			e.Fail(fmt.Errorf("%w: transaction code of entry %d has not three parts", ErrContent, ordinal))
 			return
 		}
 		e.Open("Domn")
@@ -225,9 +176,9 @@ func writeCode(e *emit.Writer, n *Entry) {
 		e.Leaf("SubFmlyCd", part[2])
 		e.Close(2)
 	}
-	if n.ProprietaryCode != "" {
+	if proprietary != "" {
 		e.Open("Prtry")
-		e.Leaf("Cd", n.ProprietaryCode)
+		e.Leaf("Cd", proprietary)
 		e.Leaf("Issr", "DK")
 		e.Close(1)
 	}

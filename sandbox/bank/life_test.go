@@ -170,12 +170,21 @@ func checkStatements(t *testing.T, bank *running, c *client.Client, a accountVie
 	}
 }
 
+// readCamt hands out the statements and entries of a document that keeps its schema and adds up.
+func readCamt(content []byte, statement func(*camt.Statement) error, entry func(*camt.Entry) error) error {
+	findings, err := camt.Read(bytes.NewReader(content), camt.Options{}, camt.Visitor{Statement: statement, Entry: entry})
+	if err == nil && len(findings) > 0 {
+		err = fmt.Errorf("findings: %v", findings)
+	}
+	return err
+}
+
 // readStatement shows the entries of a valid statement that adds up.
 func readStatement(t *testing.T, content []byte, show func(e *camt.Entry, direction string) string) (statement camt.Statement, got []string) {
 	t.Helper()
 	validate(t, "camt.053.001.08", content)
 	sum := euro(0)
-	if err := camt.Read(bytes.NewReader(content), xmlscan.Limits{}, func(s *camt.Statement) error { statement = *s; return nil }, func(e *camt.Entry) error {
+	if err := readCamt(content, func(s *camt.Statement) error { statement = *s; return nil }, func(e *camt.Entry) error {
 		direction, move := "CRDT", e.Amount
 		if !e.Credit {
 			direction, move.Minor = "DBIT", -move.Minor

@@ -96,7 +96,7 @@ func (s *story) readStatement(ctx context.Context, item documentItem, all *booki
 	found := 0
 	b := *all
 	moved := map[string]money.Amount{} // by currency, since the last statement's end
-	err = camt.Read(body, xmlscan.Limits{Bytes: statementLimit}, func(st *camt.Statement) error {
+	_, err = camt.Read(body, camt.Options{Limits: xmlscan.Limits{Bytes: statementLimit}}, camt.Visitor{Statement: func(st *camt.Statement) error {
 		found++
 		opening, closing, err := balances(st, moved)
 		if err != nil {
@@ -105,7 +105,7 @@ func (s *story) readStatement(ctx context.Context, item documentItem, all *booki
 		clear(moved)
 		s.screen.note(textBalances, opening, closing)
 		return nil
-	}, func(e *camt.Entry) error {
+	}, Entry: func(e *camt.Entry) error {
 		if err := move(moved, e); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (s *story) readStatement(ctx context.Context, item documentItem, all *booki
 		b.Entries++
 		b.Payments += e.Transactions
 		return b.Sum.Add(e.AmountText)
-	})
+	}})
 	if err != nil {
 		return fmt.Errorf("reading the statement %s: %w", item.RID, err)
 	}
