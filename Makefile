@@ -52,7 +52,7 @@ check: need-go fmt-check vet lint tidy mod-check generated race ## format, vet, 
 .PHONY: check-long
 check-long: check test-deps ## check, fuzz every reader for FUZZTIME each (default 60s), and the long form of the tests that have one
 	scripts/fuzz
-	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/... ./internal/store
+	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/... ./internal/store ./xsd
 
 .PHONY: bench
 bench: build test-deps ## measure the processes; SHORT=1 is quick, PACKAGE=./xmlscan measures that package's functions instead

@@ -37,6 +37,8 @@ type row struct {
 	values []any
 	ids    []int // columns that hold an id of this submission or row
 	hashes []int // columns that hold what must differ
+
+	unchained int // the column that says whether an audit row is in the chain; 0 in other tables
 }
 
 // submissionRows reads the rows of the one submission that the hub has taken in.
@@ -81,12 +83,18 @@ func readRow(t testing.TB, db *sql.DB, table, filter string) row {
 		if name == "digest" || name == "message_fp" {
 			r.hashes = append(r.hashes, n)
 		}
+		if name == "chained" {
+			r.unchained = n
+		}
 	}
 	if err := found.Scan(into...); err != nil {
 		t.Fatal(err)
 	}
 	if found.Next() {
 		t.Fatalf("%s has more than the one row of a submission", table)
+	}
+	if r.unchained > 0 { // the hub has chained its row since, a new one is to be
+		r.values[r.unchained] = int64(0)
 	}
 	r.insert = "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
 	return r

@@ -97,9 +97,14 @@ func (c *chain) link(ctx context.Context, tx *sql.Tx, ids []string) error {
 		links = append(links, c.owner, c.number, id, hash, hash)
 		places = append(places, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d)", 5*n+1, 5*n+2, 5*n+3, 5*n+4, 5*n+5))
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE audit SET chained = 1 WHERE chained = 0 AND owner = $1 AND id IN ("+strings.Join(marks, ", ")+")", marked...)
+	done, err := tx.ExecContext(ctx, "UPDATE audit SET chained = 1 WHERE chained = 0 AND owner = $1 AND id IN ("+strings.Join(marks, ", ")+")", marked...)
 	if err != nil {
 		return err
+	}
+	if n, err := done.RowsAffected(); err != nil {
+		return err
+	} else if n != int64(len(ids)) {
+		return fmt.Errorf("%d of %d audit rows were marked", n, len(ids))
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO audit_link (owner, number, row_id, digest, link) VALUES "+strings.Join(places, ", "), links...)
 	return err

@@ -31,6 +31,7 @@ type installation struct {
 	rig.Operator
 	engine   string
 	key      string
+	iban     string // of the account
 	template []byte // a payment file; the placeholder stands for what makes it unique
 }
 
@@ -48,13 +49,13 @@ func install(t testing.TB, binary, engine, dsn string) *installation {
 	in.Admin(t, &made, "contact", "add", "--bank", "bank", "--partner", "PARTNER1", "--user", "USER1")
 	contact := made.ID
 	in.Admin(t, nil, "tenant", "add", "acme", "--name", "Acme GmbH")
-	iban := rig.InventIBAN(1_234_567)
-	in.Admin(t, nil, "account", "add", "--tenant", "acme", "--contact", contact, "--iban", iban)
+	in.iban = rig.InventIBAN(1_234_567)
+	in.Admin(t, nil, "account", "add", "--tenant", "acme", "--contact", contact, "--iban", in.iban)
 	in.Admin(t, &made, "key", "add", "--tenant", "acme", "--name", "ERP")
 	in.key = made.Secret
 	in.postpone(t, contact)
 	in.template = rig.PaymentFile(t, rig.PaymentPlan{
-		MessageID: placeholder, Account: rig.Account{IBAN: iban, Currency: "EUR", Owner: "Acme GmbH"}, Payments: 1, Padding: 100,
+		MessageID: placeholder, Account: rig.Account{IBAN: in.iban, Currency: "EUR", Owner: "Acme GmbH"}, Payments: 1, Padding: 100,
 	})
 	return in
 }

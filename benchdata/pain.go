@@ -148,7 +148,11 @@ func (w *xmlWriter) transfer(n int) {
 	w.open("Amt")
 	w.amount("InstdAmt", decimal(cents(n), "."))
 	w.close("Amt")
-	w.agent("CdtrAgt", "KNTRDEFF"+strconv.FormatUint(100+chance%800, 10))
+	iban, country := german(chance), "DE"
+	if chance%16 == 1 {
+		iban, country = dutch(chance), "NL"
+	}
+	w.agent("CdtrAgt", "KNTR"+country+"FF"+strconv.FormatUint(100+chance%800, 10))
 	w.open("Cdtr")
 	w.leaf("Nm", name(chance))
 	if chance%4 == 0 {
@@ -160,11 +164,7 @@ func (w *xmlWriter) transfer(n int) {
 		w.close("PstlAdr")
 	}
 	w.close("Cdtr")
-	if chance%16 == 1 {
-		w.account("CdtrAcct", dutch(chance))
-	} else {
-		w.account("CdtrAcct", german(chance))
-	}
+	w.account("CdtrAcct", iban)
 	w.open("RmtInf")
 	w.leaf("Ustrd", pick(chance>>4, reasons)+" "+strconv.FormatUint(chance>>8%900_000+100_000, 10)+" vom 15.11.2026, Kunde "+strconv.FormatUint(chance%90_000+10_000, 10))
 	w.close("RmtInf")

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,7 +19,9 @@ import (
 // as it says: the bank refuses messages from another day, so files wait, and go on within seconds after the clock is right again.
 func TestR9ClockJumps(t *testing.T) {
 	t.Parallel()
-	base := rig.Ceremony(t, rig.Plan{Tags: []string{"killpoints"}, Settings: severalSegments})
+	settings := maps.Clone(severalSegments)
+	settings["plain-http"] = "true" // the clients' clocks stay right: they would not believe a certificate of another day
+	base := rig.Ceremony(t, rig.Plan{Tags: []string{"killpoints"}, Settings: settings})
 	for _, c := range []struct {
 		name string
 		run  func(t *testing.T, in *rig.Installation, clock *testClock)
@@ -27,6 +30,7 @@ func TestR9ClockJumps(t *testing.T) {
 		{"26 hours forward and back", func(t *testing.T, in *rig.Installation, clock *testClock) { awayAndBack(t, in, clock, 26*time.Hour) }},
 		{"26 hours backwards and forward again", func(t *testing.T, in *rig.Installation, clock *testClock) { awayAndBack(t, in, clock, -26*time.Hour) }},
 		{"26 hours forward, and back while the hub does not run", backWhileStopped},
+		{"26 hours forward do not make a repeat a second payment", repeatAfterJump},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,6 +157,43 @@ func backWhileStopped(t *testing.T, in *rig.Installation, clock *testClock) {
 		t.Errorf("after the restart it took %s", took)
 	}
 	deliveredOnce(t, in, "STOPPED")
+}
+
+// repeatAfterJump hands in again what the bank has executed, when by the clock the window of double submissions is over: while the hub
+// runs, after it was killed and started on the wrong clock, and after a start on a clock that was set while it did not run.
+func repeatAfterJump(t *testing.T, in *rig.Installation, clock *testClock) {
+	erp := in.Hub.Client(in.Tenants[0].Key)
+	first, file := submit(t, in, "SALARIES", 3)
+	p := await(t, erp, first, "FIN_VEU_FORWARDED")
+	account := in.Tenants[0].Accounts[0]
+	if err := in.Bank.ReleaseE(t.Context(), in.Partner, p.Item.OrderID, account.Holder, account.E[0]); err != nil {
+		t.Fatal(err)
+	}
+	await(t, erp, first, "FIN_CONFIRMED")
+	refused := func(when string) {
+		t.Helper()
+		p, err := erp.Submit(t.Context(), file, "")
+		if err != nil || p.Item.ErrorItem == nil || namedFirst(p.Item.ErrorItem.ErrorDetails) != first {
+			t.Errorf("%s the repeat was answered %+v, %v", when, p, err)
+		}
+	}
+	refused("at once")
+	clock.set(26 * time.Hour)
+	clockNoticed(t, in.Hub, 1)
+	refused("26 hours ahead")
+	in.Hub.Kill()
+	in.Hub.Start(t)
+	refused("started again, 26 hours ahead,")
+	in.Hub.Stop(t)
+	clock.set(3 * 26 * time.Hour)
+	in.Hub.Start(t)
+	refused("on a clock that was set while the hub did not run")
+	clock.set(0)
+	clockNoticed(t, in.Hub, 2) // forward, and back in the process of now
+	refused("on the right clock")
+	other, _ := submit(t, in, "OTHER", 3)
+	await(t, erp, other, "FIN_VEU_FORWARDED")
+	deliveredOnce(t, in, "SALARIES")
 }
 
 // nodeWithWrongClock has two nodes of which one goes 26 hours ahead: by its own clock all leases of the other would have ended.

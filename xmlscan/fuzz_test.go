@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // seeds are documents for fuzzing: the table and the mutations that xmllint judges.
@@ -39,6 +41,25 @@ func FuzzScanner(f *testing.F) {
 		size = 1 + int(uint(size)%256)
 		if diff := diffVerdict(want, judge(t, newScanner(strings.NewReader(doc), Limits{}, size))); diff != "" {
 			t.Errorf("%q with a window of %d: %s", doc, size, diff)
+		}
+	})
+}
+
+// Whatever the document and however calls are mixed: the fast path tells what Next tells.
+func FuzzFastPath(f *testing.F) {
+	for i, doc := range append(plainDocuments(), seeds()...) {
+		f.Add(doc, i, i%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, doc string, seed int, prefixed bool) {
+		prefix := ""
+		if prefixed {
+			prefix = "p"
+		}
+		want := tell(newScanner(strings.NewReader(doc), Limits{}, 1<<16), prefix, nil)
+		rnd := random(seed)
+		got := tell(newScanner(strings.NewReader(doc), Limits{}, 1+int(uint(seed)%300)), prefix, func() bool { return rnd.below(3) > 0 })
+		if diff := cmp.Diff(known(want.tokens, got.tokens), got.tokens); diff != "" || got.err != want.err {
+			t.Errorf("%q: %s error %q, want %q", doc, diff, got.err, want.err)
 		}
 	})
 }

@@ -16,8 +16,8 @@ func (s *Scanner) AllowParts() { s.parts = true }
 
 // Resume goes on after ErrPart with the bytes of r, which stand at the given offset of
 // the document. Offsets told from here on begin at that one, and Limits.Bytes counts up
-// to them. Unless the part follows the one before, lines and columns begin again with 1
-// and those of places before are no more known.
+// to them. Lines and columns begin again with 1; those of places before are no more
+// known.
 func (s *Scanner) Resume(r io.Reader, offset int64) {
 	if !errors.Is(s.err, ErrPart) {
 		return
@@ -25,16 +25,13 @@ func (s *Scanner) Resume(r io.Reader, offset int64) {
 	w := &s.w
 	s.err, s.parts = nil, true
 	w.r, w.err, w.ended = r, nil, false
-	if w.base+int64(w.start) == offset {
-		return
-	}
 	w.base = offset - int64(w.start)
 	w.far = mark{index: w.start, place: place{1, 1}}
 	w.near = w.far
-	for i := range w.anchors {
-		w.anchors[i] = anchor{offset: -1}
+	for i := range s.elements {
+		s.elements[i].begin = anchor{offset: -1}
 	}
-	w.closed = anchor{offset: -1}
+	w.closed = [mostEnds]anchor{}
 }
 
 // FinishParts is Resume for the last part: the document must end with it.
@@ -47,10 +44,11 @@ func (s *Scanner) FinishParts(r io.Reader, offset int64) {
 func (s *Scanner) Reset(r io.Reader, l Limits) {
 	fresh := newScanner(r, l, s.w.size)
 	fresh.w.most = s.w.most
-	fresh.w.buf, fresh.w.anchors = s.w.buf, s.w.anchors[:0]
+	fresh.w.buf = s.w.buf
 	fresh.attrs, fresh.spots, fresh.declared = s.attrs[:0], s.spots[:0], s.declared[:0]
 	fresh.elements, fresh.names = s.elements[:0], s.names[:0]
 	fresh.bindings, fresh.uris = s.bindings[:0], s.uris[:0]
 	fresh.raw, fresh.values = s.raw[:0], s.values[:0]
 	*s = *fresh
+	s.w.open = &s.elements
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -99,6 +100,9 @@ func tell(s *Scanner, prefix string, choose func() bool) told {
 func (d *told) plainStep(s *Scanner, prefix string, choose func() bool, texts, values *Class, attr *AttrName) bool {
 	if choose() {
 		s.Fill()
+	}
+	if choose() && d.skipStep(s) {
+		return true
 	}
 	name, end := s.PeekName()
 	if name == nil {
@@ -252,5 +256,16 @@ func TestFastPathKeepsLimits(t *testing.T) {
 				t.Errorf("taken: %v", ok)
 			}
 		})
+	}
+}
+
+// Columns count characters, also in long lines where they are counted by words.
+func TestContinuationsAreTheBytesThatBeginNoCharacter(t *testing.T) {
+	text := strings.Repeat("abcdefghijklmnopqrstuvwxyz 0123456789", 3) + "ä€𝄞x" + strings.Repeat("ö", 40) + strings.Repeat("z", 70)
+	for i := range text {
+		b := []byte(text[i:])
+		if got, want := continuations(b), len(b)-utf8.RuneCount(b); got != want {
+			t.Fatalf("from %d: %d, want %d", i, got, want)
+		}
 	}
 }

@@ -139,7 +139,9 @@ func newScanner(r io.Reader, l Limits, size int) *Scanner {
 	if l.Token <= 0 {
 		l.Token = defaultToken
 	}
-	return &Scanner{w: window{r: r, limit: l.Bytes, size: size, most: size}, limits: l}
+	s := &Scanner{w: window{r: r, limit: l.Bytes, size: size, most: size}, limits: l}
+	s.w.open = &s.elements
+	return s
 }
 
 // Next reads the next token. It returns io.EOF after a complete well-formed document,

@@ -13,6 +13,7 @@ type element struct {
 	bindings int // number of bindings outside the element
 	uris     int // length of Scanner.uris outside the element
 	space    int // index of the binding of its namespace, or one of the values below
+	begin    anchor
 }
 
 // Values of element.space that are no index of a binding.
@@ -227,9 +228,9 @@ func (s *Scanner) scanEndTag() error {
 func (s *Scanner) push(name []byte, colon int) {
 	s.elements = append(s.elements, element{
 		name: len(s.names), colon: colon, bindings: len(s.bindings), uris: len(s.uris), space: noSpace,
+		begin: anchor{offset: s.w.base + int64(s.w.start)},
 	})
 	s.names = append(s.names, name...)
-	s.w.anchors = append(s.w.anchors, anchor{offset: s.w.base + int64(s.w.start)})
 }
 
 // end makes the innermost element the current one, to be dropped by the next Next.
@@ -251,11 +252,12 @@ func (s *Scanner) current() {
 
 // pop drops the innermost element with its namespace declarations.
 func (s *Scanner) pop() {
-	e := s.elements[len(s.elements)-1]
+	e := &s.elements[len(s.elements)-1]
 	s.elements = s.elements[:len(s.elements)-1]
 	s.names = s.names[:e.name]
 	s.bindings = s.bindings[:e.bindings]
 	s.uris = s.uris[:e.uris]
-	s.w.closed = s.w.anchors[len(s.elements)]
-	s.w.anchors = s.w.anchors[:len(s.elements)]
+	if e.begin.line != 0 {
+		s.w.closed[0] = e.begin
+	}
 }

@@ -44,12 +44,12 @@ type window struct {
 	err        error // why nothing more can be read: io.EOF, errTooLong or the reader's
 	ended      bool  // err is io.EOF itself: the document is complete as far as the reader knows
 
-	far, near mark     // the first place in buf whose line and column are known, and the last one asked for
-	anchors   []anchor // where the open elements begin
-	closed    anchor   // that of the element that was closed last
-	oneByte   bool     // every byte is a character
-	size      int      // first size of buf
-	most      int      // size up to which buf grows in a long document
+	far, near mark             // the first place in buf whose line and column are known, and the last one asked for
+	open      *[]element       // of the scanner, for where they begin
+	closed    [mostEnds]anchor // those that were filled in of elements closed last
+	oneByte   bool             // every byte is a character
+	size      int              // first size of buf
+	most      int              // size up to which buf grows in a long document
 }
 
 // mark is an index in buf with its line and column. It is never behind start.
@@ -146,8 +146,8 @@ func (w *window) makeRoom() {
 
 // forget makes ready for the loss of the first n bytes of buf, all consumed.
 func (w *window) forget(n int) {
-	for i := range w.anchors {
-		a := &w.anchors[i]
+	for i := range *w.open {
+		a := &(*w.open)[i].begin
 		if at := a.offset - w.base; a.line == 0 && at >= int64(w.far.index) && at < int64(n) {
 			w.move(&w.far, int(at))
 			a.place = w.far.place
@@ -187,7 +187,11 @@ func (w *window) positionAt(offset int64) Position {
 	if i := offset - w.base; i >= int64(w.far.index) && i <= int64(w.end) {
 		return w.position(int(i))
 	}
-	for _, a := range append(w.anchors, w.closed) {
+	known := w.closed[:]
+	for _, e := range *w.open {
+		known = append(known[:len(known):len(known)], e.begin)
+	}
+	for _, a := range known {
 		if a.offset == offset && a.line > 0 {
 			return Position{Offset: offset, Line: a.line, Column: a.column}
 		}
@@ -230,11 +234,21 @@ func (w *window) advance(p place, b []byte, previous *byte) place {
 
 // continuations returns how many bytes of b do not begin a character of UTF-8.
 func continuations(b []byte) int {
-	const high, low = 0x8080808080808080, 0x0101010101010101
+	const high = 0x8080808080808080
 	n := 0
+	for len(b) >= 32 {
+		x, y := binary.LittleEndian.Uint64(b)|binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b[16:])|binary.LittleEndian.Uint64(b[24:])
+		if (x|y)&high != 0 {
+			for i := 0; i < 32; i += 8 {
+				x := binary.LittleEndian.Uint64(b[i:])
+				n += bits.OnesCount64(x & high &^ (x << 1))
+			}
+		}
+		b = b[32:]
+	}
 	for ; len(b) >= 8; b = b[8:] {
 		x := binary.LittleEndian.Uint64(b)
-		n += bits.OnesCount64(x & high &^ (x << 1) >> 7 & low)
+		n += bits.OnesCount64(x & high &^ (x << 1))
 	}
 	for _, c := range b {
 		if !utf8.RuneStart(c) {

@@ -28,13 +28,13 @@ func Compile(open Opener, location string) (*Schema, error) {
 		return nil, err
 	}
 	c := &compiler{
-		source:   s,
-		schema:   &Schema{name: strings.TrimSuffix(path.Base(location), ".xsd"), namespace: s.target},
-		names:    make(map[string]uint32),
-		simples:  make(map[any]int),
-		complexs: make(map[any]int),
-		dfas:     make(map[string]uint32),
-		busy:     make(map[*node]bool),
+		source:    s,
+		schema:    &Schema{name: strings.TrimSuffix(path.Base(location), ".xsd"), namespace: s.target},
+		names:     make(map[string]uint32),
+		simples:   make(map[any]int),
+		complexes: make(map[any]int),
+		dfas:      make(map[string]uint32),
+		busy:      make(map[*node]bool),
 	}
 	if err := c.compile(); err != nil {
 		return nil, err
@@ -51,14 +51,14 @@ func (s *Schema) Name() string { return s.name }
 // compiler makes the tables, from the roots down: types that no document can reach are
 // left out.
 type compiler struct {
-	source   *source
-	schema   *Schema
-	names    map[string]uint32
-	simples  map[any]int // *definition, *node of an anonymous type, or name of a built-in type
-	complexs map[any]int
-	queue    []pending // complex types that have an index but no tables
-	dfas     map[string]uint32
-	busy     map[*node]bool // types being derived, to see circles
+	source    *source
+	schema    *Schema
+	names     map[string]uint32
+	simples   map[any]int // *definition, *node of an anonymous type, or name of a built-in type
+	complexes map[any]int
+	queue     []pending // complex types that have an index but no tables
+	dfas      map[string]uint32
+	busy      map[*node]bool // types being derived, to see circles
 }
 
 // pending is a complex type to be compiled.
@@ -176,10 +176,10 @@ func (c *compiler) namedType(n *node, value string) (typeRef, error) {
 // reserve gives a complex type its index and compiles it later, so that types may
 // contain each other.
 func (c *compiler) reserve(key any, n *node, within *definition) typeRef {
-	i, ok := c.complexs[key]
+	i, ok := c.complexes[key]
 	if !ok {
 		i = len(c.schema.complex)
-		c.complexs[key] = i
+		c.complexes[key] = i
 		c.schema.complex = append(c.schema.complex, complexType{})
 		c.queue = append(c.queue, pending{i, n, within})
 	}

@@ -225,13 +225,14 @@ func (b *automatonBuilder) follow(i int) error {
 // distinct refuses a leaf that a move of the state already covers.
 func (b *automatonBuilder) distinct(leaf *particle, i int) error {
 	s := &b.states[i]
-	clash := false
-	switch {
-	case leaf.kind == anElement:
+	var clash bool
+	switch leaf.kind {
+	case anElement:
 		clash = slices.ContainsFunc(s.moves, func(m move) bool { return m.name == leaf.name }) ||
 			slices.ContainsFunc(s.any, func(a anyMove) bool { return a.space == spaceAny })
-	default:
+	case anAny:
 		clash = len(s.any) > 0 || len(s.moves) > 0 && leaf.any.space == spaceAny
+	case inSequence, inChoice: // no leaves
 	}
 	if clash {
 		return leaf.node.fail("the content model is not deterministic here: two declarations fit the same element")

@@ -67,8 +67,9 @@ func (h *hits) content(e *instance) {
 func facetsOf(s *Schema) (keys []string) {
 	for i := range s.simple {
 		for facet := range breaches(s, &s.simple[i], "1") {
-			if facet == "form" && (s.simple[i].primitive == primString || s.simple[i].primitive == primAny) {
-				continue // every text has it
+			p := s.simple[i].primitive
+			if facet == "form" && (p == primString || p == primAny) || facet == "fractionDigits" && p == primInteger {
+				continue // every value has it
 			}
 			keys = append(keys, facetKey(i, facet))
 		}

@@ -104,7 +104,7 @@ func (m *mutator) documentElement(x *mutant) bool {
 	case 1:
 		x.doc.space = "urn:example:elsewhere"
 	default:
-		if len(x.doc.kids) == 0 {
+		if len(x.doc.kids) == 0 || x.doc.kids[0].typ < 0 {
 			return false
 		}
 		x.doc = x.doc.kids[0]

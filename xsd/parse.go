@@ -152,7 +152,7 @@ func (b *reader) read() error {
 	skipped := 0 // depth within an annotation
 	for {
 		kind, err := b.scanner.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -208,7 +208,7 @@ func (b *reader) start(open []*node) (*node, error) {
 		switch {
 		case string(a.Space) == versioningNamespace:
 			return nil, n.fail("the attribute vc:%s is not supported", a.Local)
-		case len(a.Space) > 0: // of others, and without meaning (part 1, clause 3.4.2)
+		case len(a.Space) > 0: // of others: no business of XML Schema
 			continue
 		case !strings.Contains(known.attributes, " "+string(a.Local)+" "):
 			return nil, n.fail("the attribute %s of xs:%s is not supported", a.Local, n.name)

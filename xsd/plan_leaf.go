@@ -15,6 +15,8 @@ type leaf struct {
 	min    int            // characters of a plain text
 	max    int
 	track  *track
+	least  number // minimum and maximum
+	most   number
 }
 
 // quickness says what remains to be checked of a text that consists of bytes in class.
@@ -46,6 +48,8 @@ func newLeaf(s *Schema, t *simpleType) leaf {
 	if l.space == spaceCollapse {
 		keep = func(b byte) bool { return b > ' ' }
 	}
+	l.least, _, _ = parseNumber([]byte(t.minimum.text)) // the tables hold decimals only
+	l.most, _, _ = parseNumber([]byte(t.maximum.text))
 	if t.minLength != none {
 		l.min = int(t.minLength)
 	}
@@ -168,7 +172,7 @@ func (l *leaf) facets(k Kind) []string {
 		return append(boundFacet("min", l.minimum), boundFacet("max", l.maximum)...)
 	case TypeDigits:
 		return l.digitFacets()
-	default:
-		return []string{l.primitive.String()}
+	case TypeForm, Unexpected, Missing, Incomplete, Attribute, Text, Namespace: // the latter are none of a value
 	}
+	return []string{l.primitive.String()}
 }

@@ -56,6 +56,9 @@ type Run struct {
 	tags    []xmlscan.Tag
 	prefix  string
 	guesses []uint16 // by state: index of the move that was taken last; its count: the end
+	course  course
+	leapsAt []uint16 // by state behind a leaf: index into leaps, which begins with one that is for no state
+	leaps   []leaps
 	hits    []uint16 // by leaf: the value of the enumeration that was met last
 
 	value    Value
@@ -90,7 +93,7 @@ func (p *Plan) Validate(r io.Reader, o Options, h Handler) (Summary, error) {
 func newRun(p *Plan, s *xmlscan.Scanner, o Options, h Handler) *Run {
 	run := &Run{
 		plan: p, scan: s, handler: h, most: o.MaxViolations, lenient: o.Lenient,
-		frames: make([]frame, 0, 24), guesses: make([]uint16, len(p.states)), hits: make([]uint16, len(p.leaves)),
+		frames: make([]frame, 0, 24), guesses: make([]uint16, len(p.states)), leapsAt: make([]uint16, len(p.states)), leaps: make([]leaps, 1, 16), hits: make([]uint16, len(p.leaves)),
 	}
 	if run.most <= 0 {
 		run.most = defaultViolations
@@ -105,10 +108,16 @@ func (r *Run) document() (Summary, error) {
 	}
 	err := r.walk()
 	r.summarise()
-	if err == io.EOF {
-		err = nil
+	return r.sum, unlessEnd(err)
+}
+
+// unlessEnd returns nil for the end of a complete document. A handler's io.EOF comes
+// wrapped and stays an error.
+func unlessEnd(err error) error {
+	if err == io.EOF { //nolint:errorlint // that of xmlscan itself, not one that is wrapped
+		return nil
 	}
-	return r.sum, err
+	return err
 }
 
 // summarise fills in what the scanner knows.

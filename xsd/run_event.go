@@ -71,7 +71,7 @@ type Violation struct {
 	// element that ends for Incomplete.
 	Name     string
 	Text     []byte   // the offending text, cut to 4 kB at a character; nil if there is none
-	Expected []string // elements that may stand here, or the facet: "maxLength 35", a pattern, the enumeration
+	Expected []string // elements that may stand here, or the facet: "maxLength 35", a pattern, the enumeration; not to be changed
 }
 
 // textLimit is how much of an offending text a Violation has.

@@ -64,6 +64,7 @@ type parallel struct {
 	order chan *chunk // the same chunks in document order
 	free  chan []byte
 
+	ended bool // the last chunk is joined
 	total Summary
 	base  Base
 }
@@ -112,29 +113,31 @@ func (v *parallel) validate(r io.Reader) (Summary, error) {
 	}
 	last, err := v.collect()
 	close(v.stop)
-	if last != nil { // what was read of the rest belongs to it, in this order
-		parts := []io.Reader{bytes.NewReader(last.bytes)}
-		for c := range v.order {
-			parts = append(parts, bytes.NewReader(c.bytes))
-		}
-		all.Wait()
-		last.bytes, last.rest = nil, io.MultiReader(append(parts, bytes.NewReader(s.carry), s.r)...)
-		return v.finish(last)
+	var parts []io.Reader // what is behind the last chunk, if it has to be read again
+	for c := range v.order {
+		parts = append(parts, bytes.NewReader(c.bytes))
 	}
 	all.Wait()
-	return v.total, err
+	switch {
+	case err != nil || v.ended:
+		return v.total, err
+	case last == nil: // the document cannot be cut at all
+		last = &chunk{}
+	}
+	last.rest = io.MultiReader(append(parts, bytes.NewReader(s.carry), s.r)...)
+	return v.finish(last)
 }
 
 // collect joins chunks until the document ends, or returns the first chunk that has to
-// be read again to the end of the document. A chunk is joined when the next one is known
-// to begin where it ends.
+// be read again with all that follows, nil for the whole document. A chunk is joined
+// when the next one is known to begin where it ends.
 func (v *parallel) collect() (again *chunk, err error) {
 	var held *chunk
 	for c := range v.order {
 		<-c.done
 		if held != nil {
 			if !v.follows(held, c) {
-				c.rejoin(held)
+				held.bytes = append(bytes.Clone(held.bytes), c.bytes...)
 				return held, nil
 			}
 			if err := v.join(held); err != nil {
@@ -143,27 +146,16 @@ func (v *parallel) collect() (again *chunk, err error) {
 		}
 		held = c
 	}
-	if held == nil {
-		return nil, nil
+	if held == nil || held.rest == nil { // the splitter has stopped before the end
+		return held, nil
 	}
-	err = v.join(held)
-	return nil, err
-}
-
-// rejoin puts the bytes of c behind those of the chunk before it.
-func (c *chunk) rejoin(before *chunk) {
-	before.bytes = append(bytes.Clone(before.bytes), c.bytes...)
-	if c.rest != nil {
-		before.rest = c.rest
-	}
+	v.ended = true
+	return nil, v.join(held)
 }
 
 // finish reads a chunk to the end of the document.
 func (v *parallel) finish(c *chunk) (Summary, error) {
 	c.done = make(chan struct{})
-	if c.rest == nil {
-		c.rest = bytes.NewReader(nil)
-	}
 	v.do(nil, c)
 	err := v.join(c)
 	return v.total, err
@@ -207,11 +199,11 @@ func (v *parallel) do(run *Run, c *chunk) *Run {
 	default:
 		s.FinishParts(input, c.offset)
 	}
-	c.from = append(c.from, run.frames...)
+	c.from = append(c.from[:0], run.frames...)
 	c.err = run.walk()
 	run.summarise()
 	c.sum, c.at = run.sum, run.scan.Position()
-	c.to = append(c.to, run.frames...)
+	c.to = append(c.to[:0], run.frames...)
 	return run
 }
 
@@ -250,18 +242,20 @@ func (v *parallel) follows(before, c *chunk) bool {
 		}
 	}
 	a, b := &before.to[v.depth], &c.from[v.depth]
-	element := v.par.Split[strings.LastIndexByte(v.par.Split, '/')+1:]
-	run := Run{plan: v.plan}
-	x, y := run.moveNamed(a.state, []byte(element)), run.moveNamed(b.state, []byte(element))
+	run, element := Run{plan: v.plan}, []byte(v.element())
+	x, y := run.moveNamed(a.state, element), run.moveNamed(b.state, element)
 	return a.offset == b.offset && x != nil && y != nil && x.next == y.next
+}
+
+// element returns the name of the element that is cut before.
+func (v *parallel) element() string {
+	return v.par.Split[strings.LastIndexByte(v.par.Split, '/')+1:]
 }
 
 // join hands a chunk to the caller and goes on to the base of the next one.
 func (v *parallel) join(c *chunk) error {
 	b := v.base
-	if errors.Is(c.err, io.EOF) {
-		c.err = nil
-	}
+	c.err = unlessEnd(c.err)
 	var syntax *xmlscan.SyntaxError
 	var root *RootError
 	switch {
@@ -278,7 +272,8 @@ func (v *parallel) join(c *chunk) error {
 		return c.err
 	}
 	if len(c.to) == v.depth+1 {
-		v.base = b.next(c)
+		end := &c.to[v.depth]
+		v.base = b.next(c, end.filled && v.plan.schema.names[end.last] == v.element())
 	}
 	select {
 	case v.free <- c.bytes[:cap(c.bytes)]:

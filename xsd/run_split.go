@@ -2,6 +2,7 @@ package xsd
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
@@ -66,12 +67,16 @@ func ordinalOf(step string) (name string, n uint32) {
 	return name, uint32(v)
 }
 
-// next returns the base of the chunk behind c.
-func (b Base) next(c *chunk) Base {
+// next returns the base of the chunk behind c; inRow says whether c ends with an element
+// that is cut before.
+func (b Base) next(c *chunk, inRow bool) Base {
 	end := &c.to[b.depth]
-	n := Base{depth: b.depth, around: b.around + end.ordinal - 1, element: end.count, line: b.line + c.at.Line - 1, column: c.at.Column - 1}
-	if end.ordinal == 1 { // still the element in which the chunk began
-		n.element += b.element
+	n := Base{depth: b.depth, around: b.around + end.ordinal - 1, line: b.line + c.at.Line - 1, column: c.at.Column - 1}
+	if inRow {
+		n.element = end.count
+		if end.ordinal == 1 { // still the element in which the chunk began
+			n.element += b.element
+		}
 	}
 	if c.at.Line == 1 {
 		n.column += b.column
@@ -84,7 +89,8 @@ type splitter struct {
 	v               *parallel
 	r               io.Reader
 	element, around string
-	open, outer     []byte // start tags of these two, with the prefix of the document
+	open, outer     []byte  // start tags of these two, with the prefix of the document
+	seek            *seeker // of outer
 
 	carry  []byte // read, but in no chunk yet
 	offset int64  // of carry
@@ -92,37 +98,37 @@ type splitter struct {
 }
 
 // run makes chunks until the document ends, cannot be cut any more, or is not wanted.
+// What it has read and not made a chunk of is in carry, what it has not read comes from
+// s.r.
 func (s *splitter) run() {
 	defer close(s.v.order)
 	defer close(s.v.jobs)
-	for first := true; ; first = false {
+	for {
 		buf := s.v.buffer(len(s.carry))
 		n := copy(buf, s.carry)
 		m, err := io.ReadFull(s.r, buf[n:])
 		n += m
-		cut := 0
-		if err == nil && (!first || s.begin(buf[:n])) {
-			cut = max(bytes.LastIndex(buf[:n], s.open), 0)
-		}
 		c := &chunk{bytes: buf[:n], offset: s.offset, head: s.head, done: make(chan struct{})}
-		switch {
-		case err != nil:
+		if err != nil {
 			c.rest = endOf{err}
-		case cut == 0:
-			c.rest = s.r
-		default:
-			c.bytes = buf[:cut]
-		}
-		if cut > 0 {
-			s.carry = append(s.carry[:0], buf[cut:n]...)
-			s.follow(buf[:cut])
-		} else {
-			s.carry, s.r = nil, bytes.NewReader(nil) // the chunk has both
-		}
-		s.offset += int64(cut)
-		if !s.v.hand(c) || cut == 0 {
+			s.carry, s.r = nil, c.rest
+			if !s.v.hand(c) {
+				s.carry = buf[:n]
+			}
 			return
 		}
+		cut := 0
+		if s.open != nil || s.begin(buf[:n]) {
+			cut = max(bytes.LastIndex(buf[:n], s.open), 0)
+		}
+		c.bytes = buf[:cut]
+		if cut == 0 || !s.v.hand(c) {
+			s.carry = buf[:n]
+			return
+		}
+		s.carry = append(s.carry[:0], buf[cut:n]...)
+		s.follow(buf[:cut])
+		s.offset += int64(cut)
 	}
 }
 
@@ -136,7 +142,8 @@ func (e endOf) Read([]byte) (int, error) {
 	return 0, e.err
 }
 
-// hand gives a chunk to the workers and, in order, to the one who joins.
+// hand gives a chunk to the one who joins, in order, and to the workers. It says whether
+// the former has it.
 func (v *parallel) hand(c *chunk) bool {
 	select {
 	case v.order <- c:
@@ -145,10 +152,9 @@ func (v *parallel) hand(c *chunk) bool {
 	}
 	select {
 	case v.jobs <- c:
-		return true
 	case <-v.stop:
-		return false
 	}
+	return true
 }
 
 // buffer returns a buffer for a chunk, with room behind what is carried over.
@@ -175,27 +181,19 @@ func (s *splitter) begin(b []byte) bool {
 	if prefix != "" && !strings.HasSuffix(prefix, ":") {
 		return false
 	}
-	s.open, s.outer = []byte("<"+prefix+s.element+">"), []byte("<"+prefix+s.around+">")
-	i := bytes.Index(b[:start], s.outer)
+	open, outer := []byte("<"+prefix+s.element+">"), []byte("<"+prefix+s.around+">")
+	i := bytes.Index(b[:start], outer)
 	if i < 0 || i > headLimit {
 		return false
 	}
-	s.head = &head{outer: bytes.Clone(b[:i])}
-	s.follow(b)
+	s.open, s.outer, s.seek = open, outer, newSeeker(outer)
+	s.head = &head{outer: bytes.Clone(b[:i])} // inner comes with follow
 	return true
 }
 
 // follow makes the head of the chunk behind b.
 func (s *splitter) follow(b []byte) {
-	last := -1
-	for i := 0; ; {
-		k := bytes.Index(b[i:], s.outer)
-		if k < 0 {
-			break
-		}
-		last = i + k
-		i = last + len(s.outer)
-	}
+	last := s.seek.last(b)
 	if last < 0 {
 		return // the same element goes on
 	}
@@ -208,4 +206,42 @@ func (s *splitter) follow(b []byte) {
 		h.inner = bytes.Clone(inner)
 	}
 	s.head = h
+}
+
+// seeker finds the last occurrence of a few bytes that are rare. It looks at a word of
+// four bytes in as many places as do not let the needle slip through, and only at a hash
+// of it: bytes.Index would take half as long as the validation itself, since "<" is
+// everywhere.
+type seeker struct {
+	needle []byte
+	stride int // 0: the needle is too short
+	known  [1 << 10]bool
+}
+
+func newSeeker(needle []byte) *seeker {
+	s := &seeker{needle: needle, stride: max(len(needle)-3, 0)}
+	for i := range s.stride {
+		s.known[hashed(needle[i:])] = true
+	}
+	return s
+}
+
+// hashed returns a hash of the first four bytes.
+func hashed(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9E3779B1 >> 22 }
+
+// last returns the index of the last occurrence, or -1.
+func (s *seeker) last(b []byte) int {
+	if s.stride == 0 {
+		return bytes.LastIndex(b, s.needle)
+	}
+	for i := len(b) - 4; i >= 0; i -= s.stride {
+		if !s.known[hashed(b[i:])] {
+			continue
+		}
+		from, to := max(i-s.stride, 0), min(i+len(s.needle), len(b))
+		if k := bytes.LastIndex(b[from:to], s.needle); k >= 0 {
+			return from + k
+		}
+	}
+	return -1
 }

@@ -6,7 +6,17 @@ package xsd
 func (r *Run) sprint() error {
 	p, s := r.plan, r.scan
 	f := &r.frames[len(r.frames)-1]
+	r.course.open, r.course.untried = false, false
 	for {
+		if r.course.untried {
+			leapt, err := r.leap()
+			if err != nil {
+				return err
+			}
+			if leapt {
+				f = &r.frames[len(r.frames)-1]
+			}
+		}
 		st := &p.states[f.state]
 		guess := uint32(r.guesses[f.state])
 		if guess < uint32(st.count) {
@@ -15,7 +25,7 @@ func (r *Run) sprint() error {
 			case moveLeaf:
 				l := &p.leaves[m.child]
 				if text, at, ok := s.Leaf(&r.tags[m.name], l.class); ok {
-					f.child(m)
+					r.landed(f, m)
 					if err := r.plainLeaf(m, l, text, at); err != nil {
 						return err
 					}
@@ -23,6 +33,7 @@ func (r *Run) sprint() error {
 				}
 			case moveElement:
 				if at, ok := s.Enter(&r.tags[m.name]); ok {
+					r.course.entering(m, s.EndOffset())
 					if err := r.enter(f, m, at); err != nil {
 						return err
 					}
@@ -33,7 +44,7 @@ func (r *Run) sprint() error {
 				n := &p.nodes[m.child]
 				l, a := &p.leaves[n.text], &p.leaves[n.attrs[0].leaf]
 				if value, text, at, ok := s.LeafAttr(&r.tags[m.name], n.quick, a.values, l.class); ok {
-					f.child(m)
+					r.landed(f, m)
 					if err := r.plainAmount(m, n, value, text, at); err != nil {
 						return err
 					}
@@ -43,6 +54,7 @@ func (r *Run) sprint() error {
 			}
 		} else if st.final {
 			if end, ok := s.Leave(&r.tags[f.name]); ok {
+				r.leaving(f, end)
 				if err := r.leave(f, end); err != nil {
 					return err
 				}
@@ -85,7 +97,7 @@ func (r *Run) stumble(f *frame, st *planState, guess uint32) (bool, error) {
 		if m.kind == moveLeaf {
 			l := &r.plan.leaves[m.child]
 			if text, at, ok := r.scan.LeafText(&r.tags[m.name]); ok {
-				f.child(m)
+				r.landed(f, m)
 				return true, r.leafText(m, l, text, at)
 			}
 		}

@@ -230,6 +230,30 @@ func TestErrorOfTheHandlerEndsTheWalk(t *testing.T) {
 	}
 }
 
+// A handler that returns io.EOF has failed: the document is not complete for it.
+func TestEndOfFileFromTheHandlerIsAnError(t *testing.T) {
+	p := testPlan(t, gbic5, paymentRoles)
+	doc := made(3, compact)
+	if _, err := p.Validate(bytes.NewReader(doc), Options{}, fails{io.EOF}); !errors.Is(err, io.EOF) {
+		t.Errorf("%v", err)
+	}
+	par := Parallel{
+		Split: "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf", Workers: 2,
+		Fork: func() Handler { return fails{io.EOF} }, Join: func(Handler, Base) error { return nil },
+	}
+	if _, err := p.ValidateParallel(bytes.NewReader(doc), Options{}, par); !errors.Is(err, io.EOF) {
+		t.Errorf("in parallel: %v", err)
+	}
+}
+
+// fails is a handler that fails at the first value.
+type fails struct{ err error }
+
+func (f fails) Open(Role, int64) error         { return nil }
+func (f fails) Close(Role, int64, int64) error { return nil }
+func (f fails) Value(Role, *Value) error       { return f.err }
+func (f fails) Violation(*Violation) error     { return nil }
+
 // A document element that the schema has not is an error that names both.
 func TestOtherDocumentElement(t *testing.T) {
 	p := testPlan(t, gbic5, nil)

@@ -5,7 +5,6 @@ package xsd
 func (r *Run) startByTree(f *frame, at int64, trusted bool) error {
 	s := r.scan
 	local := s.Local()
-	label := ""
 	f.filled = true
 	next, ok := r.plan.tree[f.branch].names[string(local)]
 	if !ok {
@@ -13,14 +12,13 @@ func (r *Run) startByTree(f *frame, at int64, trusted bool) error {
 		return nil
 	}
 	b := &r.plan.tree[next]
-	label = lastStep(b.path)
 	if f.last == uint32(next) && f.mode == byTree {
 		f.count++
 	} else {
 		f.last, f.count = uint32(next), 1
 	}
 	child := frame{
-		mode: byTree, role: b.role, branch: next, label: label, ordinal: f.count, offset: at,
+		mode: byTree, role: b.role, branch: next, label: lastStep(b.path), ordinal: f.count, offset: at,
 		flawed: !trusted,
 	}
 	if len(b.names) == 0 {

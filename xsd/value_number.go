@@ -56,26 +56,21 @@ func (l *leaf) decimal(text []byte) Kind {
 		l.fractionDigits != none && len(n.fraction) > int(l.fractionDigits) {
 		return TypeDigits
 	}
-	if l.minimum.text != "" && !n.within(l.minimum, 1) || l.maximum.text != "" && !n.within(l.maximum, -1) {
+	if l.minimum.text != "" && !n.within(&l.least, l.minimum, 1) || l.maximum.text != "" && !n.within(&l.most, l.maximum, -1) {
 		return TypeRange
 	}
 	return 0
 }
 
-// within says whether n is on the allowed side of a bound: above it if side is 1, below
+// within says whether n is on the allowed side of a bound, whose number is limit: above it if side is 1, below
 // it if side is -1, or on it unless the bound is exclusive.
-func (n number) within(b bound, side int) bool {
-	var buf [64]byte // keeps the conversion from allocating
-	limit, _, ok := parseNumber(append(buf[:0], b.text...))
-	if !ok {
-		return false
-	}
+func (n *number) within(limit *number, b bound, side int) bool {
 	c := n.compare(limit)
 	return c == side || c == 0 && !b.exclusive
 }
 
 // compare returns -1, 0 or 1.
-func (n number) compare(m number) int {
+func (n *number) compare(m *number) int {
 	zero := len(n.whole)+len(n.fraction) == 0
 	if other := len(m.whole)+len(m.fraction) == 0; zero || other {
 		switch {

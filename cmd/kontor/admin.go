@@ -87,6 +87,7 @@ type adminCommand struct {
 	Lease      leaseCommand      `cmd:"" help:"Who has what in hand."`
 	Job        jobCommand        `cmd:"" help:"Jobs."`
 	Restored   restoredCommand   `cmd:"" help:"Take up work on a database that was restored from a backup: what was on its way becomes unclear."`
+	Delivery   deliveryCommand   `cmd:"" help:"Deliveries of banks that are not split to their owners: above all those that could not be read."`
 	Quarantine quarantineCommand `cmd:"" help:"Deliveries of banks that belong to nobody known."`
 }
 
@@ -95,6 +96,7 @@ type tenantCommand struct {
 	List       tenantList       `cmd:"" help:"List tenants."`
 	Show       tenantShow       `cmd:"" help:"Show a tenant with its accounts and how many files are in which state."`
 	Set        tenantSet        `cmd:"" help:"Change a tenant's settings."`
+	Checks     tenantChecks     `cmd:"" help:"Show or change how a tenant's payment files are verified."`
 	DestroyKey tenantDestroyKey `cmd:"" name:"destroy-key" help:"Destroy a tenant's certificate key: everything of it, also in backups, becomes unreadable for ever."`
 }
 
@@ -163,8 +165,11 @@ func (c *tenantSet) Run(ctx context.Context, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		t.Settings.DoubleSubmissionHours = c.Window
-		if err := h.Onboard.SetTenantSettings(ctx, operator(), t.ID, t.Settings); err != nil {
+		t, err = h.Onboard.ChangeTenantSettings(ctx, operator(), t.ID, func(s *hub.TenantSettings) error {
+			s.DoubleSubmissionHours = c.Window
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 		return c.print(asTenantJSON(t), func() error {

@@ -189,12 +189,13 @@ type pollNow struct {
 	opened
 	Contact   string `help:"Id of the contact." required:""`
 	OrderType string `name:"order-type" help:"One order type; default is all."`
+	Force     bool   `help:"Ask once also for what the bank has said it does not permit, or has not told about."`
 }
 
 // Run makes polls due.
 func (c *pollNow) Run(ctx context.Context, log *slog.Logger) error {
 	return c.look(ctx, log, func(h *app.Hub) error {
-		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), c.OrderType); err != nil {
+		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), c.OrderType, c.Force); err != nil {
 			return err
 		}
 		return c.print(map[string]string{"contact": c.Contact, "orderType": c.OrderType}, func() error {

@@ -149,7 +149,7 @@ func (c *contactRefresh) Run(ctx context.Context, log *slog.Logger) error {
 		if at < 0 {
 			return hub.Errorf(hub.CodeNotFound, "the bank is not asked what the contact may do, or there is no such contact")
 		}
-		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), polls[at].OrderType); err != nil {
+		if err := h.Onboard.PollNow(ctx, operator(), hub.ContactID(c.Contact), polls[at].OrderType, false); err != nil {
 			return err
 		}
 		return c.print(map[string]string{"contact": c.Contact, "orderType": polls[at].OrderType}, func() error {

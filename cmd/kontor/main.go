@@ -40,11 +40,14 @@ type cli struct {
 	Audit   auditCommand   `cmd:"" help:"Verify and export audit chains; look for damage."`
 	Backup  backupCommand  `cmd:"" help:"Write the database to a new file in the folder for backups, while the hub serves."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty database, of either engine, with a backup."`
+	Verify  verifyCommand  `cmd:"" help:"Say what is wrong with payment files and statements."`
+	Convert convertCommand `cmd:"" help:"Convert DTAZV to pain.001, and statements between camt and MT."`
 	Demo    demoCommand    `cmd:"" help:"Play the main job with a hub and a sandbox bank of its own."`
 	Sandbox sandboxCommand `cmd:"" help:"Counterparts to try against."`
 
 	Completion completionCommand `cmd:"" help:"Print a script that has a shell complete commands and flags."`
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Say what the last of some words may become; for the scripts."`
+	BenchData  benchDataCommand  `cmd:"" hidden:"" name:"bench-data" help:"Write large files to measure with."`
 	Reference  referenceCommand  `cmd:"" hidden:"" help:"Write a page of the documentation."`
 }
 
@@ -119,6 +122,10 @@ func run() int {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	k.BindTo(ctx, (*context.Context)(nil))
 	err = k.Run(log)
+	status := 1
+	if own, ok := errors.AsType[*statusError](err); ok {
+		status, err = own.status, own.err
+	}
 	switch {
 	case err == nil:
 		return 0
@@ -128,7 +135,7 @@ func run() int {
 	default:
 		fmt.Fprintln(os.Stderr, "kontor:", err)
 	}
-	return 1
+	return status
 }
 
 // newParser makes the parser of the command line, the environment and the settings file.

@@ -179,10 +179,12 @@ func (b *Balancer) count(note func()) {
 	note()
 }
 
-// pick returns the next node that was ready a moment ago; nil if there is none.
+// pick returns the next node that was ready a moment ago; nil if there is none. It counts on from one place by itself: when every step took
+// the next number from all requests at once, one of two requests could be shown a node that is not ready twice, and the other never.
 func (b *Balancer) pick() *Hub {
-	for range b.nodes {
-		n := int(b.next.Add(1)) % len(b.nodes)
+	from := int(b.next.Add(1))
+	for step := range b.nodes {
+		n := (from + step) % len(b.nodes)
 		if b.ready[n].Load() {
 			return b.nodes[n]
 		}

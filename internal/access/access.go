@@ -122,22 +122,45 @@ func (a *Access) keyByHash(ctx context.Context, keyHash []byte) (tenant hub.Tena
 
 // Authenticate says for whom a token stands, by one read. CodeUnauthenticated for a token that is unknown or has expired, or whose key
 // or tenant is not active any more.
-func (a *Access) Authenticate(ctx context.Context, token string) (hub.Principal, error) {
-	refused := hub.Errorf(hub.CodeUnauthenticated, "the access token is missing, unknown or has expired")
-	if len(token) != tokenLength {
-		return hub.Principal{}, refused
-	}
-	var p hub.Principal
-	var found bool
-	err := a.store.Glance(ctx, func(tx *store.Tx) (err error) {
-		p, found, err = tx.PrincipalByToken(ctx, hash(a.tokenPepper, token))
-		return err
+func (a *Access) Authenticate(ctx context.Context, token string) (p hub.Principal, err error) {
+	err = a.look(ctx, token, func(tx *store.Tx, hash []byte) (found bool, err error) {
+		p, found, err = tx.PrincipalByToken(ctx, hash)
+		return found, err
 	})
 	if err != nil {
 		return hub.Principal{}, err
 	}
-	if !found {
-		return hub.Principal{}, refused
-	}
 	return p, nil
+}
+
+// AuthenticatePayer is Authenticate, and reads by the same look what is needed to judge a payment file of the token's tenant. It says
+// nothing about whether the key may submit one.
+func (a *Access) AuthenticatePayer(ctx context.Context, token string) (p hub.Principal, payer store.Payer, err error) {
+	err = a.look(ctx, token, func(tx *store.Tx, hash []byte) (found bool, err error) {
+		p, payer, found, err = tx.PayerByToken(ctx, hash)
+		return found, err
+	})
+	if err != nil {
+		return hub.Principal{}, store.Payer{}, err
+	}
+	return p, payer, nil
+}
+
+func (a *Access) look(ctx context.Context, token string, find func(tx *store.Tx, hash []byte) (found bool, err error)) error {
+	refused := hub.Errorf(hub.CodeUnauthenticated, "the access token is missing, unknown or has expired")
+	if len(token) != tokenLength {
+		return refused
+	}
+	var found bool
+	err := a.store.Glance(ctx, func(tx *store.Tx) (err error) {
+		found, err = find(tx, hash(a.tokenPepper, token))
+		return err
+	})
+	if hub.CodeOf(err) == hub.CodeNotFound { // the tenant was destroyed a moment ago
+		return refused
+	}
+	if err == nil && !found {
+		return refused
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -207,14 +208,22 @@ func TestTokensDieWithWhatTheyStandOn(t *testing.T) {
 			token := f.login(t, secret)
 			f.forward(29*time.Minute + 59*time.Second)
 			for _, node := range []*Access{f.Access, other} {
-				if _, err := node.Authenticate(t.Context(), token); err != nil {
+				p, err := node.Authenticate(t.Context(), token)
+				if err != nil {
 					t.Fatalf("%s: before: %v", c.name, err)
+				}
+				same, _, err := node.AuthenticatePayer(t.Context(), token)
+				if err != nil || !reflect.DeepEqual(same, p) {
+					t.Fatalf("%s: before: %v, error %v", c.name, same, err)
 				}
 			}
 			c.kill(t, key)
 			for _, node := range []*Access{f.Access, other} {
 				if _, err := node.Authenticate(t.Context(), token); hub.CodeOf(err) != hub.CodeUnauthenticated {
 					t.Errorf("%s: the token still works: %v", c.name, err)
+				}
+				if _, _, err := node.AuthenticatePayer(t.Context(), token); hub.CodeOf(err) != hub.CodeUnauthenticated {
+					t.Errorf("%s: the token can still pay: %v", c.name, err)
 				}
 			}
 		}

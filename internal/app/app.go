@@ -69,7 +69,7 @@ func open(ctx context.Context, s config.Storage, channel ebics.Options, watch st
 		return nil, err
 	}
 	h := &Hub{Vault: vault.New(keys, root), anchors: newAnchors(s.KeyFolder()), log: log}
-	if h.Store, err = store.Open(ctx, store.Options{Database: s.DatabaseName(), Vault: h.Vault, Now: now, DatabaseClock: true, Watcher: watch}); err != nil {
+	if h.Store, err = store.Open(ctx, store.Options{Database: s.DatabaseName(), Vault: h.Vault, Now: now, Steady: steady, DatabaseClock: true, Watcher: watch}); err != nil {
 		return nil, err
 	}
 	defer func() {

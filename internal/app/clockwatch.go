@@ -21,6 +21,8 @@ const (
 	planMargin = 2 * nodeTolerance
 	// pullEvery is how often such plans are looked for.
 	pullEvery = 10 * time.Second
+	// countEvery is how often the time that this process has counted goes into the database.
+	countEvery = time.Minute
 	// masterInterval is the interval of the one poll that has no setting.
 	masterInterval = 24 * time.Hour
 )
@@ -29,17 +31,19 @@ const (
 type clockWatch struct {
 	store   *store.Store
 	log     *slog.Logger
+	node    string
 	polls   time.Duration // no poll is planned for later
 	retries time.Duration // no further try is planned for later
 	wall    time.Time     // at the last look, by the clock that may be set
 	steady  time.Time     // at the last look, with its monotonic part
 	forward time.Time     // when it was set forward last; zero = never
 	pulled  time.Time     // when plans were pulled in last
+	counted time.Time     // when time was counted last
 }
 
 func newClockWatch(s *store.Store, settings config.Serve, log *slog.Logger) *clockWatch {
 	return &clockWatch{
-		store: s, log: log, wall: now().Round(0), steady: time.Now(), retries: settings.RetryLimit + planMargin,
+		store: s, log: log, node: settings.NodeName(), wall: now().Round(0), steady: time.Now(), retries: settings.RetryLimit + planMargin,
 		polls: max(settings.PollOpen, settings.PollIdle, settings.PollStatements, settings.PollAfterSend, masterInterval) + planMargin,
 	}
 }
@@ -64,6 +68,11 @@ func (c *clockWatch) look(ctx context.Context) error {
 			return err
 		}
 	}
+	if time.Since(c.counted) >= countEvery {
+		if err := c.count(ctx); err != nil {
+			return err
+		}
+	}
 	if !c.pulled.IsZero() && time.Since(c.pulled) < pullEvery {
 		return nil
 	}
@@ -71,6 +80,30 @@ func (c *clockWatch) look(ctx context.Context) error {
 		return err
 	}
 	c.pulled = time.Now()
+	return nil
+}
+
+// begin starts to count time, before anything is judged by it. What the clock has gone further since the last process counted, while the
+// machine does not vouch for it, may be a clock that was set: then ages are not trusted, as after a jump that was seen.
+func (c *clockWatch) begin(ctx context.Context) error {
+	leap, err := c.store.CountTime(ctx, uptime(c.node))
+	if err != nil {
+		return fmt.Errorf("begin to count time: %w", err)
+	}
+	c.counted = time.Now()
+	if leap > nodeTolerance {
+		c.log.Warn("the clock has gone further since a process ran than time was counted: the machine was off, its clock was set, or it does not say how long it was up", "by", leap.Round(time.Second).String())
+		c.forward = time.Now()
+	}
+	return nil
+}
+
+// count has the database know how much time has been counted.
+func (c *clockWatch) count(ctx context.Context) error {
+	if _, err := c.store.CountTime(ctx, uptime(c.node)); err != nil {
+		return fmt.Errorf("count time: %w", err)
+	}
+	c.counted = time.Now()
 	return nil
 }
 

@@ -41,7 +41,7 @@ func (h *Hub) Overview(ctx context.Context) (Overview, error) {
 		return o, err
 	}
 	o.Jobs = jobs
-	return o, h.Store.Read(ctx, func(tx *store.Tx) error {
+	err = h.Store.Read(ctx, func(tx *store.Tx) error {
 		if o.Census, err = tx.Census(ctx); err != nil {
 			return err
 		}
@@ -65,6 +65,7 @@ func (h *Hub) Overview(ctx context.Context) (Overview, error) {
 		slices.SortFunc(o.Trouble, func(a, b Trouble) int { return cmp.Compare(a.Resource, b.Resource) })
 		return err
 	})
+	return o, err
 }
 
 // Jobs counts what waits for a worker or is being worked on.

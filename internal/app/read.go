@@ -80,6 +80,29 @@ func (h *Hub) Quarantine(ctx context.Context) ([]hub.Quarantined, error) {
 	return collect.Quarantine(ctx, h.Store)
 }
 
+// Deliveries lists what banks have delivered and is not split: it waits, or could not be read.
+func (h *Hub) Deliveries(ctx context.Context) ([]hub.Download, error) {
+	return collect.Deliveries(ctx, h.Store)
+}
+
+// DeliveryBytes copies the bytes of such a delivery, as the bank sent them.
+func (h *Hub) DeliveryBytes(ctx context.Context, id hub.DownloadID, w io.Writer) error {
+	d, err := collect.Delivery(ctx, h.Store, id)
+	if err != nil {
+		return err
+	}
+	return h.copyBody(ctx, d.Owner, d.Body, w)
+}
+
+// DeliveryRetry has a delivery that could not be read split again.
+func (h *Hub) DeliveryRetry(ctx context.Context, by hub.Actor, id hub.DownloadID) error {
+	jobs, err := job.New(h.Store, nil, 0)
+	if err != nil {
+		return err
+	}
+	return collect.Retry(ctx, h.Store, jobs, by, id)
+}
+
 // File returns a payment file with its history.
 func (h *Hub) File(ctx context.Context, tenant hub.TenantID, id hub.FileID) (file hub.PaymentFile, events []hub.Event, err error) {
 	err = h.Store.Read(ctx, func(tx *store.Tx) error {

@@ -46,6 +46,7 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 	if err := s.Validate(); err != nil {
 		return err
 	}
+	defer roomyHeap()()
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
@@ -76,13 +77,18 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 	if err := h.anchors.fits(ctx, h.Store); err != nil {
 		return err
 	}
-	if err := newClockWatch(h.Store, s, log).compare(ctx); err != nil {
+	clock := newClockWatch(h.Store, s, log)
+	if err := clock.compare(ctx); err != nil {
+		return err
+	}
+	if err := clock.begin(ctx); err != nil {
 		return err
 	}
 	p, err := newProcess(h, s, m)
 	if err != nil {
 		return err
 	}
+	p.clock = clock
 	return p.run(ctx, stdout)
 }
 
@@ -93,6 +99,7 @@ type process struct {
 	jobs     *job.Client
 	handler  http.Handler
 	metrics  *metrics
+	clock    *clockWatch
 }
 
 func newProcess(h *Hub, s config.Serve, m *metrics) (*process, error) {
@@ -147,22 +154,13 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	if err := p.jobs.Start(working); err != nil {
 		return errors.Join(fmt.Errorf("start jobs: %w", err), api.Close(), metricsListener.Close())
 	}
-	clock := newClockWatch(p.Store, p.settings, p.log)
 	var background sync.WaitGroup
 	looping, stopLoops := context.WithCancel(ctx)
 	defer stopLoops()
 	failed := make(chan error, len(servers)+1)
-	report := func(err error) {
-		p.log.Error("background work failed", "error", err)
-		if errors.Is(err, errOtherDatabase) || errors.Is(err, errNodeClock) {
-			select {
-			case failed <- err:
-			default: // it has been said
-			}
-		}
-	}
+	report := p.reporter(failed)
 	background.Go(func() {
-		(&sweeper{store: p.Store, jobs: p.jobs, clock: clock}).run(looping, p.settings.Sweep, report)
+		(&sweeper{store: p.Store, jobs: p.jobs, clock: p.clock}).run(looping, p.settings.Sweep, report)
 	})
 	background.Go(func() {
 		(&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).run(looping, report)
@@ -192,10 +190,37 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	}
 	p.metrics.ready.Store(false)
 	p.tell("STOPPING=1")
-	if serveErr == nil {
+	if errors.Is(serveErr, store.ErrNewerTables) {
+		p.retire(stopLoops)
+	}
+	if serveErr == nil || errors.Is(serveErr, store.ErrNewerTables) {
 		p.drain(p.settings.Drain)
 	}
 	return errors.Join(serveErr, p.stop(servers, stopLoops, &background))
+}
+
+// reporter returns what background work tells its failures to. One after which nothing may go on ends the process, through failed.
+func (p *process) reporter(failed chan<- error) func(error) {
+	return func(err error) {
+		p.log.Error("background work failed", "error", err)
+		if errors.Is(err, errOtherDatabase) || errors.Is(err, errNodeClock) || errors.Is(err, store.ErrNewerTables) {
+			select {
+			case failed <- err:
+			default: // it has been said
+			}
+		}
+	}
+}
+
+// retire ends the work of a process whose tables were migrated by a newer program: nothing is sent or read by the old rules any more. What
+// balancers have sent here is still answered while they turn to the others.
+func (p *process) retire(stopLoops func()) {
+	stopLoops()
+	within(stopJobs, func(ctx context.Context) {
+		if err := p.jobs.Stop(ctx); err != nil {
+			p.log.Warn("jobs go on until the end", "error", err)
+		}
+	})
 }
 
 // stop ends the process in order, each step within a time of its own: what takes longer is cut or parked.
@@ -223,6 +248,9 @@ func (p *process) stop(servers []*http.Server, stopLoops func(), background *syn
 		}
 		if err := p.anchors.follow(ctx, p.Store, p.Store.Now(), true); err != nil {
 			p.log.Warn("anchors wait for the next start to be moved", "error", err)
+		}
+		if err := p.clock.count(ctx); err != nil {
+			p.log.Warn("some time of this process is not counted", "error", err)
 		}
 	})
 	p.log.Info("stopped")

@@ -60,6 +60,9 @@ type hinted struct {
 }
 
 func (s *sweeper) sweep(ctx context.Context) error {
+	if err := s.store.TablesFit(ctx); err != nil {
+		return err
+	}
 	if s.clock != nil {
 		if err := s.clock.look(ctx); err != nil {
 			return err
@@ -164,14 +167,25 @@ func (s *sweeper) all(ctx context.Context, tx *store.Tx) ([]hint, error) {
 
 // tidy clears what is past its time.
 func (s *sweeper) tidy(ctx context.Context) error {
-	now := s.store.Now()
+	now, trusted := s.store.Now(), true
 	if s.clock != nil {
 		if err := s.clock.compare(ctx); err != nil {
 			return err
 		}
+		now, trusted = s.clock.wall, s.clock.trusts(stagedFor) // of one look: the clock may have been set since
 	}
-	// By a clock that was set forward, what is being staged right now may look old.
-	for s.clock == nil || s.clock.trusts(stagedFor) {
+	// By a clock that was set forward, what is being staged right now may look old, and a token that lives may look expired.
+	if trusted {
+		if err := s.clear(ctx, now); err != nil {
+			return err
+		}
+	}
+	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteTokensFromTheFuture(ctx, now) })
+}
+
+// clear removes what was staged and given up, and tokens that have expired.
+func (s *sweeper) clear(ctx context.Context, now time.Time) error {
+	for {
 		n, err := s.store.SweepStaged(ctx, now.Add(-stagedFor))
 		if err != nil {
 			return err

@@ -105,6 +105,8 @@ func unasked(l hub.Link, p hub.Poll) (result string) {
 	switch {
 	case p.Kind == hub.PollMaster, p.Kind == hub.PollProtocol:
 		return "" // without the protocol nobody would ever know what became of an order, whatever the bank lists
+	case p.LastResult == hub.PollForced:
+		return "" // a person wants to know
 	case l.Contact.Master == nil && l.Bank.Profile.Presumed(p.OrderType):
 		return resultNotTold
 	case !l.Contact.Permits(p.OrderType):
@@ -179,6 +181,9 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 	}
 	if err != nil && !kept {
 		result = failureCode(err)
+		if poll.LastResult == hub.PollForced && passing(err) {
+			result = hub.PollForced // the bank has not answered yet
+		}
 	}
 	if be, ok := errors.AsType[*hub.BankError](err); ok && be.Outcome == hub.BankRefused && poll.Kind == hub.PollMaster {
 		// Banks need not tell; then everything is permitted, also what they once told otherwise.

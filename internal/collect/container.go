@@ -94,19 +94,6 @@ func (c *Collect) raw(ctx context.Context, d hub.Download) (_ []byte, err error)
 // deliveryLimit is maxDelivery, or less where single files are limited to less.
 func (c *Collect) deliveryLimit() int64 { return min(maxDelivery, c.o.MaxBytes) }
 
-// zipOne writes a container with one file.
-func zipOne(w io.Writer, name string, content []byte) error {
-	archive := zip.NewWriter(w)
-	entry, err := archive.Create(name)
-	if err != nil {
-		return err
-	}
-	if _, err := entry.Write(content); err != nil {
-		return err
-	}
-	return archive.Close()
-}
-
 var errTooLarge = errors.New("a file of the delivery is over the limit")
 
 // bounded fails after its limit: a container must not inflate without end.

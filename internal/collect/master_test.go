@@ -164,3 +164,67 @@ func TestQuarantineOfATenantsOwnContactIsFound(t *testing.T) {
 		t.Errorf("quarantine %+v, error %v", all, err)
 	}
 }
+
+// A person may know better than the bank's data: forced, an order type is asked for once, however long the bank cannot be reached before.
+func TestForcedPollAsksForWhatIsNotPermitted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		h := newHouse(t, f)
+		ctx := t.Context()
+		h.offerMaster(masterText(h.contact.UserID, "CCT", "HAC"))
+		h.Write(func(tx *store.Tx) error {
+			if err := tx.InsertPoll(ctx, hub.Poll{Contact: h.contact.ID, OrderType: "C53", Kind: hub.PollStatement, Next: h.Now()}); err != nil {
+				return err
+			}
+			return tx.SetPollNext(ctx, h.contact.ID, "C53", h.Now())
+		})
+		h.Must(h.ask())
+		if p := h.pollOf("C53"); p.LastResult != resultNotPermitted {
+			t.Fatalf("%+v", p)
+		}
+		due := func(force bool) {
+			h.Write(func(tx *store.Tx) error {
+				if err := tx.ClearContactBackoff(ctx, h.contact.ID); err != nil {
+					return err
+				}
+				if force {
+					if err := tx.ForcePoll(ctx, h.contact.ID, "C53"); err != nil {
+						return err
+					}
+				}
+				return tx.SetPollNext(ctx, h.contact.ID, "C53", h.Now())
+			})
+		}
+		asked := func() (n int) {
+			for _, o := range h.mail.asked {
+				if o == "C53" {
+					n++
+				}
+			}
+			return n
+		}
+		due(false)
+		h.Must(h.ask())
+		if n := asked(); n != 0 {
+			t.Errorf("without force it was asked for %d times", n)
+		}
+		due(true)
+		h.mail.fails = map[string]error{"C53": &hub.BankError{Outcome: hub.BankUnreachable}}
+		if err := h.ask(); err == nil {
+			t.Error("no error from a bank that cannot be reached")
+		}
+		if p := h.pollOf("C53"); p.LastResult != hub.PollForced {
+			t.Errorf("%+v", p)
+		}
+		h.mail.fails = nil
+		due(false)
+		h.Must(h.ask())
+		if p := h.pollOf("C53"); p.LastResult != hub.PollNothing || asked() != 2 {
+			t.Errorf("forced, then answered: %+v, asked %d times", p, asked())
+		}
+		due(false)
+		h.Must(h.ask())
+		if p := h.pollOf("C53"); p.LastResult != resultNotPermitted || asked() != 2 {
+			t.Errorf("afterwards: %+v, asked %d times", p, asked())
+		}
+	})
+}

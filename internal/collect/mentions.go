@@ -26,6 +26,16 @@ type mention struct {
 	used        bool
 	next        int32 // of the first mention of an equal key: all before it are used; of an equal exact: likewise
 	nextExact   int32
+
+	about candidates // of the first mention of an equal exact
+}
+
+// candidates are the payments that mentions of equal words may be about: whether it matters which of them is meant.
+type candidates struct {
+	one     uint64 // what the first of them is like; 0 = there is none
+	heard   uint32 // the opinion that the first of them was given
+	several bool   // they are not alike
+	differ  bool   // they were given different opinions
 }
 
 // mentions are the transactions of a report, sorted by key and exact, so that a payment's own is found by bisection.
@@ -35,6 +45,7 @@ type mentions struct {
 	indexOf  map[opinion]uint32
 	named    map[name]struct{}
 	ranges   map[int]*equals // by where they begin
+	loose    []int           // first mentions of equal words that were taken though they do not repeat the payment exactly
 }
 
 // name is what a report names of a file: a batch, or a payment by the ids and one account.
@@ -70,7 +81,14 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) erro
 		x.amount = amount
 	}
 	x.exact = v.exact(x)
-	o := opinion{t.Status, firstReason(t.Reasons)}
+	x.opinion = w.number(opinion{t.Status, firstReason(t.Reasons)})
+	w.all = append(w.all, x)
+	w.name(x.key, x.debtor, x.creditor)
+	return nil
+}
+
+// number keeps an opinion once and returns its place.
+func (w *mentions) number(o opinion) uint32 {
 	if w.indexOf == nil {
 		w.indexOf = map[opinion]uint32{}
 	}
@@ -79,16 +97,14 @@ func (w *mentions) add(v *verdict, batch string, t *pain.StatusTransaction) erro
 		n = uint32(len(w.opinions))
 		w.indexOf[o], w.opinions = n, append(w.opinions, o)
 	}
-	x.opinion = n
-	w.all = append(w.all, x)
-	w.name(x.key, x.debtor, x.creditor)
-	return nil
+	return n
 }
 
 // again has every mention count once more.
 func (w *mentions) again() {
+	w.loose = nil
 	for i := range w.all {
-		w.all[i].used = false
+		w.all[i].used, w.all[i].about = false, candidates{}
 	}
 	w.sort()
 }
@@ -164,17 +180,17 @@ func (w *mentions) sort() {
 }
 
 // take finds the mention about a payment, at most once. End-to-end ids need not be unique (NOTPROVIDED), hence whatever else the report
-// repeats of the payment must agree: first a mention that repeats most of it, then any that does not contradict.
-func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
-	like := v.like(p)
+// repeats of the payment must agree: first a mention that repeats most of it, then any that does not contradict. tried is how many of the
+// payment's repetitions were looked for.
+func (w *mentions) take(v *verdict, like mention, repetitions []mention) (o opinion, tried int, found bool) {
 	key := like.key
-	from, found := slices.BinarySearchFunc(w.all, key, func(x mention, key uint64) int { return cmp.Compare(x.key, key) })
-	if !found {
-		return opinion{}, false
+	from, named := w.names(key)
+	if !named {
+		return opinion{}, 0, false
 	}
-	for _, repeated := range like.repetitions() {
+	for i, repeated := range repetitions {
 		if o, found := w.takeExact(key, v.exact(repeated)); found {
-			return o, true
+			return o, i + 1, true
 		}
 	}
 	first := &w.all[from]
@@ -184,10 +200,16 @@ func (w *mentions) take(v *verdict, p *hub.Payment) (opinion, bool) {
 	for i := int(first.next); i < len(w.all) && w.all[i].key == key; i++ {
 		if x := &w.all[i]; !x.used && x.agrees(like) {
 			x.used = true
-			return w.opinions[x.opinion], true
+			w.takenLoosely(key, x.exact)
+			return w.opinions[x.opinion], len(repetitions), true
 		}
 	}
-	return opinion{}, false
+	return opinion{}, len(repetitions), false
+}
+
+// names says whether any mention has this key, and which is the first.
+func (w *mentions) names(key uint64) (first int, found bool) {
+	return slices.BinarySearchFunc(w.all, key, func(x mention, key uint64) int { return cmp.Compare(x.key, key) })
 }
 
 // like is the mention that repeats all of a payment.

@@ -1,9 +1,11 @@
 package collect
 
 import (
-	"bytes"
+	"archive/zip"
 	"context"
 	"crypto/sha256"
+	"errors"
+	"io"
 
 	"kontor/internal/hub"
 	"kontor/internal/job"
@@ -17,16 +19,11 @@ func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor
 	if err != nil {
 		return err
 	}
-	raw, err := s.ReadBody(ctx, q.Owner, q.Body, maxDelivery)
+	container, digest, err := repack(ctx, s, q)
 	if err != nil {
 		return err
 	}
-	container, err := repack(q.Detail.FileName, raw)
-	if err != nil {
-		return err
-	}
-	digest := sha256.Sum256(raw)
-	return s.Write(ctx, func(tx *store.Tx) error {
+	err = s.Write(ctx, func(tx *store.Tx) error {
 		from, err := tx.Download(ctx, q.Contact, q.Download)
 		if err != nil {
 			return err
@@ -34,10 +31,10 @@ func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor
 		if err := tx.DeleteQuarantined(ctx, q.Owner, q.ID); err != nil {
 			return err
 		}
-		if err := tx.ForgetSight(ctx, q.Contact, reportIdentity(digest[:])); err != nil {
+		if err := tx.ForgetSight(ctx, q.Contact, reportIdentity(digest)); err != nil {
 			return err
 		}
-		body, err := tx.PublishBytes(ctx, q.Owner, store.BodyDownload, container)
+		body, err := container.Publish(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -56,6 +53,10 @@ func Release(ctx context.Context, s *store.Store, jobs *job.Client, by hub.Actor
 		}
 		return jobs.Enqueue(ctx, tx, hub.IndexJob{Contact: d.Contact, Download: d.ID})
 	})
+	if err != nil {
+		container.Discard(ctx)
+	}
+	return err
 }
 
 // Drop deletes a part of the quarantine for good. The reason becomes an audit row.
@@ -119,14 +120,62 @@ func Quarantined(ctx context.Context, s *store.Store, id string) (hub.Quarantine
 	return hub.Quarantined{}, hub.Errorf(hub.CodeNotFound, "nothing of that id is in quarantine")
 }
 
-// repack puts a part back into a container, so that it keeps the bank's name.
-func repack(name string, raw []byte) ([]byte, error) {
+// repack stages a part as a delivery, in a container so that it keeps the bank's name, and returns the digest of its bytes. It is never held
+// whole.
+func repack(ctx context.Context, s *store.Store, q hub.Quarantined) (out *store.Staging, digest []byte, err error) {
+	from, err := s.OpenBody(ctx, q.Owner, q.Body)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	if out, err = s.Stage(ctx, q.Owner, store.BodyDownload); err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			out.Discard(ctx)
+		}
+	}()
+	sum := sha256.New()
+	if err := pack(stagingWriter{ctx, out}, q.Detail.FileName, io.TeeReader(from, sum)); err != nil {
+		return nil, nil, err
+	}
+	if err := out.Close(ctx); err != nil {
+		return nil, nil, err
+	}
+	if q.Detail.FileName != "" && out.Size() > maxDelivery {
+		return nil, nil, hub.Errorf(hub.CodeInvalid, "packed, the part has %d bytes, and containers of more than %d are not read", out.Size(), maxDelivery)
+	}
+	return out, sum.Sum(nil), nil
+}
+
+// pack writes a container with one file, or without a name the bytes as they are.
+func pack(w io.Writer, name string, content io.Reader) error {
 	if name == "" {
-		return raw, nil
+		_, err := io.Copy(w, content)
+		return err
 	}
-	var out bytes.Buffer
-	if err := zipOne(&out, name, raw); err != nil {
-		return nil, err
+	archive := zip.NewWriter(w)
+	entry, err := archive.Create(name)
+	if err != nil {
+		return err
 	}
-	return out.Bytes(), nil
+	if _, err := io.Copy(entry, content); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// stagingWriter is a staging as an io.Writer.
+type stagingWriter struct {
+	ctx context.Context //nolint:containedctx // lives for one call
+	to  *store.Staging
+}
+
+// Write implements io.Writer.
+func (w stagingWriter) Write(p []byte) (int, error) {
+	if err := w.to.Write(w.ctx, p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

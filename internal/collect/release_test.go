@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"strings"
 	"testing"
 
 	"kontor/internal/hub"
@@ -66,6 +67,33 @@ func TestReleasedReportIsJudgedAgain(t *testing.T) {
 	h.Must(Release(t.Context(), h.Store, h.o.Jobs, operator, waiting[0].ID))
 	h.splitStored()
 	h.wants(o, hub.StateConfirmed)
+}
+
+// What came in can be released: a statement is not held whole, however large it is.
+func TestPartOverTheLimitOfContainersIsReleased(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it stores 130 MB three times: run without -short")
+	}
+	h := newHouse(t, storetest.SQLite(t))
+	late := storetest.IBAN(99)
+	text := camtText(statement{late, "EUR", "S"})
+	space := strings.Repeat(strings.Repeat(" ", 99)+"\n", maxDelivery/100+1)
+	text = strings.Replace(text, "<GrpHdr>", space+"<GrpHdr>", 1)
+	h.split(hub.PollStatement, container(t, entry{"2026-03-02_C53.xml", text}))
+	waiting := h.quarantine()
+	if len(waiting) != 1 || waiting[0].Reason != "unknown_account" || len(text) <= maxDelivery {
+		t.Fatalf("quarantine %+v", waiting)
+	}
+	h.NewAccount(h.b, h.contact.ID, late)
+	h.Must(Release(t.Context(), h.Store, h.o.Jobs, operator, waiting[0].ID))
+	h.splitStored()
+	d := h.documents(h.b)
+	if len(d) != 1 || d[0].Detail.FileName != "2026-03-02_C53.xml" || h.body(h.b.Owner(), hub.BodyID(d[0].ID)) != text {
+		t.Errorf("documents %+v", d)
+	}
+	if left := h.quarantine(); len(left) != 0 {
+		t.Errorf("quarantine %+v", left)
+	}
 }
 
 func TestDroppedPartIsGoneAndAudited(t *testing.T) {

@@ -69,11 +69,14 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 	if err != nil || known {
 		return err
 	}
-	if reason != "" {
+	wait := func(reason string) error {
 		detail := hub.QuarantineDetail{Key: v.report.OriginalMessageID}
 		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: reason, Detail: detail}, func(tx *store.Tx) (bool, error) {
 			return tx.FirstSight(ctx, l.Contact.ID, identity)
 		})
+	}
+	if reason != "" {
+		return wait(reason)
 	}
 	// One report of a file at a time: the last word on the file is counted over all its payments.
 	alone := false
@@ -81,6 +84,9 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 		alone = true
 		return c.apply(ctx, lease, l, file, p, v, identity)
 	})
+	if errors.Is(err, errAmbiguous) {
+		return wait("ambiguous_payment")
+	}
 	if err == nil && !alone {
 		return hub.Errorf(hub.CodeUnavailable, "another report about the file is being read")
 	}
@@ -212,46 +218,81 @@ func (c *Collect) apply(ctx context.Context, lease hub.Lease, l hub.Link, file h
 	})
 }
 
-// opinions goes through the file and returns what the report says of each payment, by ordinal.
+// opinions goes through the file and returns what the report says of each payment, by ordinal; errAmbiguous if it may be meant for others.
 func (c *Collect) opinions(ctx context.Context, file hub.PaymentFile, v *verdict) (heard []opinion, err error) {
-	some := false // payments have their last word already
-	alike := map[uint64]int{}
-	err = c.o.Store.Read(ctx, func(tx *store.Tx) error {
+	err = c.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
 		visit := func(f func(p *hub.Payment)) error {
 			return tx.Payments(ctx, file.Tenant, file.ID, func(p hub.Payment) error {
 				f(&p)
 				return nil
 			})
 		}
-		err := visit(func(p *hub.Payment) {
-			heard, some = append(heard, v.of(p)), some || settled(p)
-		})
-		if err != nil || !some {
-			return err
+		if heard, err = v.hearAll(visit); err != nil || file.State.Final() {
+			return err // the payments of a file that has ended are left as they are
 		}
-		// Of payments that are alike, one that has its last word must not take the word that is meant for another.
-		v.mentions.again()
-		if err := visit(func(p *hub.Payment) { alike[v.alike(p)]++ }); err != nil {
-			return err
+		return v.unambiguous(visit, heard)
+	})
+	return heard, err
+}
+
+// payments goes through the payments of a file, in order.
+type payments func(f func(p *hub.Payment)) error
+
+// hearAll returns what a report says of each payment. A payment that has its last word is passed over.
+func (v *verdict) hearAll(visit payments) (heard []opinion, err error) {
+	some := false // payments have their last word already
+	err = visit(func(p *hub.Payment) { heard, some = append(heard, v.of(p)), some || settled(p) })
+	if err != nil || !some {
+		return heard, err
+	}
+	// Of payments that are alike, one that has its last word must not take the word that is meant for another.
+	v.mentions.again()
+	alike := map[uint64]int{}
+	if err := visit(func(p *hub.Payment) { alike[v.alike(p)]++ }); err != nil {
+		return nil, err
+	}
+	err = visit(func(p *hub.Payment) {
+		if settled(p) {
+			v.mentions.repeat(v, p, alike[v.alike(p)])
 		}
-		err = visit(func(p *hub.Payment) {
-			if settled(p) {
-				v.mentions.repeat(v, p, alike[v.alike(p)])
-			}
+	})
+	if err != nil {
+		return nil, err
+	}
+	heard = heard[:0]
+	err = visit(func(p *hub.Payment) {
+		o := opinion{}
+		if !settled(p) {
+			o = v.of(p)
+		}
+		heard = append(heard, o)
+	})
+	return heard, err
+}
+
+// unambiguous fails with errAmbiguous when a word that was given to one payment may be meant for another.
+func (v *verdict) unambiguous(visit payments, heard []opinion) error {
+	if len(v.mentions.loose) > 0 {
+		within, err := v.mentions.noteLoose(v, func(f func(p *hub.Payment, heard opinion)) error {
+			n := 0
+			return visit(func(p *hub.Payment) {
+				if !settled(p) {
+					f(p, heard[n])
+				}
+				n++
+			})
 		})
 		if err != nil {
 			return err
 		}
-		heard = heard[:0]
-		return visit(func(p *hub.Payment) {
-			o := opinion{}
-			if !settled(p) {
-				o = v.of(p)
-			}
-			heard = append(heard, o)
-		})
-	})
-	return heard, err
+		if !within {
+			return errAmbiguous
+		}
+	}
+	if v.mentions.ambiguous() {
+		return errAmbiguous
+	}
+	return nil
 }
 
 // note writes what was heard to the payments of a file, some pages at a time, and counts. A file that has ended is left as it is.

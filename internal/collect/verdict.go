@@ -106,9 +106,21 @@ func (v *verdict) last(s pain.Status) bool { return s == pain.StatusRJCT || conf
 // of returns a payment's status in the report, "" if the report says nothing of it. PART speaks of the payments it lists, not of a payment
 // that it does not. Each word of the report counts for one payment: of is asked once for each, in order.
 func (v *verdict) of(p *hub.Payment) opinion {
-	if o, found := v.mentions.take(v, p); found && o.status != "" {
-		return o
+	like := v.like(p)
+	if _, named := v.mentions.names(like.key); !named {
+		return v.onTheWhole(p)
 	}
+	repetitions := like.repetitions()
+	o, tried, found := v.mentions.take(v, like, repetitions)
+	if !found || o.status == "" {
+		o = v.onTheWhole(p)
+	}
+	v.mentions.note(v, like, repetitions[:tried], o)
+	return o
+}
+
+// onTheWhole is what a report says of a payment's batch, or else of the group.
+func (v *verdict) onTheWhole(p *hub.Payment) opinion {
 	o, found := v.batches[v.hash(p.PaymentInformationID)]
 	if !found || o.status == "" {
 		o = opinion{v.report.GroupStatus, firstReason(v.report.GroupReasons)}
@@ -136,10 +148,10 @@ func (v *verdict) heard(p *hub.Payment, o opinion) opinion {
 }
 
 // alike is equal for payments that a report cannot tell apart.
-func (v *verdict) alike(p *hub.Payment) uint64 {
-	like := v.like(p)
-	return like.key ^ v.exact(like)
-}
+func (v *verdict) alike(p *hub.Payment) uint64 { return v.alikeTo(v.like(p)) }
+
+// alikeTo is alike of the payment that a mention repeats in everything; never 0.
+func (v *verdict) alikeTo(like mention) uint64 { return max(1, like.key^v.exact(like)) }
 
 // tally counts payments by what the bank has said of them, in this report or before.
 type tally struct{ confirmed, rejected, undecided int }

@@ -115,7 +115,6 @@ func TestOneWordOfTheBankCountsForOnePayment(t *testing.T) {
 		{"by amount with more decimals", func(s *pain.StatusTransaction) { s.Amount, s.Currency = "20.000", "EUR" }, "ACSC RJCT/AC04 ACSC"},
 		{"by creditor account", func(s *pain.StatusTransaction) { s.CreditorAccount = y }, "ACSC ACSC RJCT/AC04"},
 		{"by instruction id", func(s *pain.StatusTransaction) { s.OriginalInstructionID = "I-3" }, "ACSC ACSC RJCT/AC04"},
-		{"by nothing", func(*pain.StatusTransaction) {}, "RJCT/AC04 ACSC ACSC"},
 		{"about none of them", func(s *pain.StatusTransaction) { s.Amount, s.Currency = "99.00", "EUR" }, "ACSC ACSC ACSC"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

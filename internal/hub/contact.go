@@ -209,7 +209,7 @@ type Poll struct {
 	Kind       PollKind
 	Next       time.Time
 	Last       time.Time
-	LastResult string // PollData, PollNothing, or a coded failure; every run has one
+	LastResult string // PollData, PollNothing, or a coded failure; every run has one. PollForced before a run
 	Succeeded  time.Time
 }
 
@@ -218,3 +218,6 @@ const (
 	PollData    = "data"
 	PollNothing = "nothing"
 )
+
+// PollForced stands in the place of a result while a person has the bank asked for what it does not permit, until it has answered.
+const PollForced = "forced"

@@ -70,7 +70,7 @@ type Quarantined struct {
 	Contact  ContactID
 	Download DownloadID
 	Body     BodyID
-	Reason   string // coded: unknown_account, unknown_order, ambiguous_message, unreadable
+	Reason   string // coded: unknown_account, unknown_order, ambiguous_message, ambiguous_payment, unreadable
 	Created  time.Time
 	Detail   QuarantineDetail
 }

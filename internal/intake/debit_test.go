@@ -40,7 +40,7 @@ func debits(version, id string, batches ...collection) string {
 		if x.currency != "" {
 			currency = "<Ccy>" + x.currency + "</Ccy>"
 		}
-		fmt.Fprintf(&b, "<PmtInf><PmtInfId>%s</PmtInfId><PmtMtd>DD</PmtMtd>%s<ReqdColltnDt>2026-03-05</ReqdColltnDt><Cdtr><Nm>Invented Creditor</Nm></Cdtr><CdtrAcct><Id><IBAN>%s</IBAN></Id>%s</CdtrAcct>", x.id, outer, x.iban, currency)
+		fmt.Fprintf(&b, "<PmtInf><PmtInfId>%s</PmtInfId><PmtMtd>DD</PmtMtd><NbOfTxs>%d</NbOfTxs><CtrlSum>%d.00</CtrlSum>%s<ReqdColltnDt>2026-03-05</ReqdColltnDt><Cdtr><Nm>Invented Creditor</Nm></Cdtr><CdtrAcct><Id><IBAN>%s</IBAN></Id>%s</CdtrAcct>", x.id, x.debits, x.debits, outer, x.iban, currency)
 		fmt.Fprintf(&b, "<CdtrAgt><FinInstnId><%s>BANKDEFFXXX</%s></FinInstnId></CdtrAgt><CdtrSchmeId><Id><PrvtId><Othr><Id>DE98ZZZ09999999999</Id><SchmeNm><Prtry>SEPA</Prtry></SchmeNm></Othr></PrvtId></Id></CdtrSchmeId>\n", bic, bic)
 		for i := range x.debits {
 			fmt.Fprintf(&b, "<DrctDbtTxInf><PmtId><EndToEndId>%s-%d</EndToEndId></PmtId>%s<InstdAmt Ccy=\"EUR\">1.00</InstdAmt><DrctDbtTx><MndtRltdInf><MndtId>M-%d</MndtId><DtOfSgntr>2020-01-02</DtOfSgntr></MndtRltdInf></DrctDbtTx>", x.id, i, inner, i)
@@ -138,7 +138,7 @@ func TestFaultyDirectDebitIsRejectedWithItsFindings(t *testing.T) {
 		{"each batch of the other scheme is named", "PAIN-H14 PAIN-H14", "CDD", []collection{core, b2b, with(func(c *collection) { c.id, c.scheme = "C-3", "B2B" })}},
 		{"a scheme that has ended", "PAIN-H1", "CDD", []collection{with(func(c *collection) { c.scheme = "COR1" })}},
 		{"creditor account of nobody", "PAIN-E9", "CDD", []collection{with(func(c *collection) { c.iban = storetest.IBAN(77) })}},
-		{"debtor's account is no own account", "PAIN-E9", "CDD", []collection{with(func(c *collection) { c.iban = storetest.IBAN(2000) })}},
+		{"debtor's account is no own account", "PAIN-E9 PAIN-E8", "CDD", []collection{with(func(c *collection) { c.iban = storetest.IBAN(2000) })}},
 		{"account in another currency", "PAIN-E9", "CDD", []collection{with(func(c *collection) { c.currency = "USD" })}},
 		{"accounts of two contacts", "PAIN-E10", "CDD", []collection{core, with(func(c *collection) { c.id, c.iban = "C-2", storetest.IBAN(3) })}},
 		{"no batch", "PAIN-A3", "CDD", nil},

@@ -184,8 +184,8 @@ func (m message) String() string {
 		if x.currency != "" {
 			currency = "<Ccy>" + x.currency + "</Ccy>"
 		}
-		fmt.Fprintf(&b, "<PmtInf><PmtInfId>%s</PmtInfId><PmtMtd>TRF</PmtMtd>%s%s<Dbtr><Nm>Invented Debtor</Nm></Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id>%s</DbtrAcct>",
-			x.id, x.type3, date, x.iban, currency)
+		fmt.Fprintf(&b, "<PmtInf><PmtInfId>%s</PmtInfId><PmtMtd>TRF</PmtMtd><NbOfTxs>%d</NbOfTxs><CtrlSum>%d.00</CtrlSum>%s%s<Dbtr><Nm>Invented Debtor</Nm></Dbtr><DbtrAcct><Id><IBAN>%s</IBAN></Id>%s</DbtrAcct>",
+			x.id, x.payments, x.payments, x.type3, date, x.iban, currency)
 		fmt.Fprintf(&b, "<DbtrAgt><FinInstnId><%s>BANKDEFFXXX</%s></FinInstnId></DbtrAgt>\n", bic, bic)
 		for i := range x.payments {
 			fmt.Fprintf(&b, "<CdtTrfTxInf><PmtId><InstrId>I-%d</InstrId><EndToEndId>%s-%d</EndToEndId></PmtId><Amt><InstdAmt Ccy=\"EUR\">1.00</InstdAmt></Amt><Cdtr><Nm>%s</Nm></Cdtr><CdtrAcct><Id><IBAN>%s</IBAN></Id></CdtrAcct><RmtInf><Ustrd>invoice %d</Ustrd></RmtInf></CdtTrfTxInf>\n",

@@ -6,6 +6,7 @@
 package intake
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"kontor/calendar"
 	"kontor/finding"
 	"kontor/internal/hub"
 	"kontor/internal/job"
@@ -27,6 +29,7 @@ import (
 // Submission is one payment file as an edge received it.
 type Submission struct {
 	Principal       hub.Principal
+	Payer           *store.Payer // the principal's tenant as it was read for this very request; nil has it read now
 	Body            io.Reader
 	ContentEncoding string // "" or "gzip"
 	FileName        string // "" when the caller gave none
@@ -86,31 +89,35 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 			r.staging.Discard(ctx)
 		}
 	}()
-	err = i.o.Store.Glance(ctx, func(tx *store.Tx) error {
-		payer, err := tx.Payer(ctx, s.Principal.Tenant)
-		if err != nil {
-			return err
-		}
-		contacts := map[hub.ContactID]hub.Contact{}
-		for _, c := range payer.Contacts {
-			contacts[c.ID] = hub.Contact{ID: c.ID, Master: c.Master} // without its keys: nobody needs them here
-		}
-		r.routing, r.settings = newRouting(payer.Accounts, contacts), payer.Settings
-		return nil
-	})
+	payer, err := i.payer(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
+	contacts := map[hub.ContactID]hub.Contact{}
+	for _, c := range payer.Contacts {
+		contacts[c.ID] = c
+	}
+	r.routing, r.settings = newRouting(payer.Accounts, contacts), payer.Settings
 	if r.staging, err = i.o.Store.Stage(ctx, s.Principal.Tenant.Owner(), store.BodyPaymentFile); err != nil {
 		return nil, fmt.Errorf("stage payment file: %w", err)
 	}
-	body, err := unpack(s.Body, s.ContentEncoding, i.o.MaxBytes)
+	source := sources.Get().(*bufio.Reader)
+	source.Reset(s.Body)
+	defer func() {
+		source.Reset(nil)
+		sources.Put(source)
+	}()
+	body, err := unpack(source, s.ContentEncoding, i.o.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	digest := sha256.New()
 	t := &tee{ctx: ctx, from: body, staging: r.staging, digest: digest}
-	visitor := pain.Visitor{Batch: r.routing.batch, Payment: func(p *pain.Payment) error {
+	judged := &checks{verification: r.settings.Verification}
+	visitor := pain.Visitor{Batch: func(b *pain.Batch) error {
+		judged.accounts = append(judged.accounts, r.routing.account(b))
+		return r.routing.batch(b)
+	}, Payment: func(p *pain.Payment) error {
 		r.routing.payment(p)
 		if err := r.staging.AddPayment(ctx, index(p)); err != nil {
 			t.failure = notStored(err)
@@ -118,7 +125,9 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 		}
 		return nil
 	}}
-	r.message, r.findings, err = pain.Read(t, pain.Options{}, visitor)
+	r.message, r.findings, err = pain.Read(t, pain.Options{
+		Profile: pain.ProfileID(r.settings.Verification.Profile), Policies: judged.policies(), Today: calendar.Of(i.o.Store.Now().In(calendar.Berlin())),
+	}, visitor)
 	if err != nil {
 		return nil, refusal(t, err)
 	}
@@ -126,11 +135,24 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 		return nil, notStored(err)
 	}
 	digest.Sum(r.digest[:0])
+	profile, _ := pain.LookupProfile(r.message.Profile)
+	r.findings = judged.settle(r.findings, profile)
 	r.routing.close(r.message.Kind)
 	// One list in document order. A finding about a whole batch stands at its start, after an equal offset of the message's own.
 	r.findings = append(r.findings, r.routing.findings()...)
 	slices.SortStableFunc(r.findings, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
 	return r, nil
+}
+
+func (i *Intake) payer(ctx context.Context, s Submission) (payer store.Payer, err error) {
+	if s.Payer != nil {
+		return *s.Payer, nil
+	}
+	err = i.o.Store.Glance(ctx, func(tx *store.Tx) (err error) {
+		payer, err = tx.Payer(ctx, s.Principal.Tenant)
+		return err
+	})
+	return payer, err
 }
 
 // refusal says why a body could not be read: the source's own failure first, since a broken stream also looks like broken XML.
@@ -198,12 +220,14 @@ func (i *Intake) commit(ctx context.Context, tx *store.Tx, s Submission, r *read
 	file.Detail.DuplicateOf = ""
 	if !hasErrors(r.findings) {
 		file.State = hub.StateQueued
-		first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, r.settings.DoubleSubmissionWindow())
-		if err != nil {
-			return err
-		}
-		if first != "" {
-			file.State, file.Detail.DuplicateOf = hub.StateRejected, first
+		if window := r.settings.DoubleSubmissionWindow(); window > 0 {
+			first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, window)
+			if err != nil {
+				return err
+			}
+			if first != "" {
+				file.State, file.Detail.DuplicateOf = hub.StateRejected, first
+			}
 		}
 	}
 	body, err := r.staging.Publish(ctx, tx)

@@ -27,8 +27,8 @@ type pump struct {
 func newPump(payments int) *pump {
 	p := &pump{left: payments, payments: payments}
 	text := message{version: "09", id: "MSG-BIG", batches: []batch{{id: "PMT-1", iban: storetest.IBAN(1), payments: 0}}}.String()
-	text = strings.Replace(text, "<NbOfTxs>0<", fmt.Sprintf("<NbOfTxs>%d<", payments), 1)
-	text = strings.Replace(text, "<CtrlSum>0.00<", fmt.Sprintf("<CtrlSum>%d.00<", payments), 1)
+	text = strings.Replace(text, "<NbOfTxs>0<", fmt.Sprintf("<NbOfTxs>%d<", payments), 2)
+	text = strings.Replace(text, "<CtrlSum>0.00<", fmt.Sprintf("<CtrlSum>%d.00<", payments), 2)
 	p.buffer.WriteString(text[:strings.Index(text, "</PmtInf>")])
 	p.base = inUse()
 	return p

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -24,23 +23,78 @@ var catalogue = []finding.Rule{
 	{Code: CodeUnknownAccount, Severity: finding.Error,
 		Meaning: "Every debtor account of a credit transfer, every creditor account of a direct debit, is an account of the tenant, in the currency the file names (EUR when it names none).",
 		Source:  "Kontor: what a bank executes and reports must belong to whoever ordered it",
-		Example: "<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct> with no such account set up"},
+		Example: "<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct> with no such account set up",
+		Advice: finding.Texts{
+			EN: "Have the account set up, or correct the account in the file.",
+			DE: "Das Konto einrichten lassen oder das Konto in der Datei berichtigen.",
+			SV: "Låt lägga upp kontot, eller rätta kontot i filen."},
+		Cases: []finding.Case{
+			say("debtor", "the debtor account is not set up for this tenant",
+				"das Auftraggeberkonto ist für diesen Mandanten nicht eingerichtet",
+				"betalarens konto är inte upplagt för den här kunden"),
+			say("creditor", "the creditor account is not set up for this tenant",
+				"das Gläubigerkonto ist für diesen Mandanten nicht eingerichtet",
+				"borgenärens konto är inte upplagt för den här kunden"),
+		}},
 	{Code: CodeSeveralContacts, Severity: finding.Error,
 		Meaning: "All own accounts of a file are reached through one contact: a file is sent whole, to one bank.",
 		Source:  "Kontor: EBICS transmits an order to one host",
-		Example: "two PmtInf whose DbtrAcct are accounts at different banks"},
+		Example: "two PmtInf whose DbtrAcct are accounts at different banks",
+		Advice: finding.Texts{
+			EN: "Send one file per bank.",
+			DE: "Je Bank eine Datei senden.",
+			SV: "Skicka en fil per bank."},
+		Cases: []finding.Case{
+			say("debtor", "the debtor account is reached through another contact than the first one of the file",
+				"das Auftraggeberkonto wird über einen anderen Kontakt erreicht als das erste der Datei",
+				"betalarens konto nås via en annan kontakt än filens första"),
+			say("creditor", "the creditor account is reached through another contact than the first one of the file",
+				"das Gläubigerkonto wird über einen anderen Kontakt erreicht als das erste der Datei",
+				"borgenärens konto nås via en annan kontakt än filens första"),
+		}},
 	{Code: CodeNotPermitted, Severity: finding.Error,
 		Meaning: "The bank permits the contact to upload orders of the file's type, as far as it tells: CCT for credit transfers, CDD for direct debits of the scheme CORE, CDB for B2B.",
 		Source:  "EBICS 2.5 chapter 9, order type HTD",
-		Example: "a direct debit of the scheme B2B through a contact whose permissions do not list CDB"},
+		Example: "a direct debit of the scheme B2B through a contact whose permissions do not list CDB",
+		Advice: finding.Texts{
+			EN: "Ask the bank to permit this order type for the contact.",
+			DE: "Die Bank bitten, diese Auftragsart für den Kontakt freizuschalten.",
+			SV: "Be banken att tillåta ordertypen för kontakten."},
+		Cases: []finding.Case{
+			say("type", "the bank does not permit the contact to upload orders of type {0}, as it said at {1}",
+				"die Bank erlaubt dem Kontakt keine Aufträge der Art {0}, wie sie am {1} mitgeteilt hat",
+				"banken tillåter inte kontakten att skicka order av typen {0}, enligt besked {1}"),
+		}},
 	{Code: CodeNotSEPA, Severity: finding.Error,
 		Meaning: "Batch and transaction are plain SEPA credit transfers: service level SEPA or none, no local instrument. Instant and urgent payments have order types of their own.",
 		Source:  "EBICS order type CCT; DK Anlage 3, credit transfer types",
-		Example: "<LclInstrm><Cd>INST</Cd></LclInstrm>"},
+		Example: "<LclInstrm><Cd>INST</Cd></LclInstrm>",
+		Advice: finding.Texts{
+			EN: "Send instant and urgent payments by another way.",
+			DE: "Echtzeit- und Eilzahlungen auf anderem Weg senden.",
+			SV: "Skicka omedelbara och brådskande betalningar på annat sätt."},
+		Cases: []finding.Case{
+			say("plain", "only plain SEPA credit transfers can be sent",
+				"es können nur einfache SEPA-Überweisungen gesendet werden",
+				"bara vanliga SEPA-betalningar kan skickas"),
+		}},
 	{Code: CodeMixedSchemes, Severity: finding.Error,
 		Meaning: "All direct debits of a file are of one scheme, CORE or B2B: each has an order type of its own, and a file is sent whole.",
 		Source:  "EBICS order types CDD and CDB; DK Anlage 3, usage rule of LclInstrm",
-		Example: "a PmtInf with <LclInstrm><Cd>B2B</Cd></LclInstrm> after one with CORE"},
+		Example: "a PmtInf with <LclInstrm><Cd>B2B</Cd></LclInstrm> after one with CORE",
+		Advice: finding.Texts{
+			EN: "Send one file per scheme.",
+			DE: "Je Verfahren eine Datei senden.",
+			SV: "Skicka en fil per slag."},
+		Cases: []finding.Case{
+			say("mixed", "direct debits of the schemes CORE and B2B cannot be sent in one file",
+				"Lastschriften der Verfahren CORE und B2B können nicht in einer Datei gesendet werden",
+				"direktdebiteringar av slagen CORE och B2B kan inte skickas i en fil"),
+		}},
+}
+
+func say(id, en, de, sv string) finding.Case {
+	return finding.Case{ID: id, Text: finding.Texts{EN: en, DE: de, SV: sv}}
 }
 
 // Rules describes the findings of this package.
@@ -68,6 +122,11 @@ func newRouting(accounts []hub.Account, contacts map[hub.ContactID]hub.Contact) 
 	return r
 }
 
+// account returns the tenant's account that a batch names; "" if it has no such account.
+func (r *routing) account(b *pain.Batch) hub.AccountID {
+	return r.accounts[accountKey{b.OwnAccount(), cmp.Or(b.Currency, "EUR")}].ID
+}
+
 // maxRouting limits the findings of one file about its accounts.
 const maxRouting = 100
 
@@ -77,7 +136,7 @@ func (r *routing) batch(b *pain.Batch) error {
 	switch b.Kind {
 	case pain.KindCreditTransfer:
 		if (b.ServiceLevel != "" && b.ServiceLevel != "SEPA") || b.LocalInstrument != "" {
-			r.add(b.At, CodeNotSEPA, "only plain SEPA credit transfers can be sent", b.ServiceLevel+b.LocalInstrument)
+			r.add(b.At, CodeNotSEPA, "plain", b.ServiceLevel+b.LocalInstrument)
 		}
 	case pain.KindDirectDebit:
 		side = "creditor"
@@ -87,11 +146,11 @@ func (r *routing) batch(b *pain.Batch) error {
 	account, known := r.accounts[key]
 	switch {
 	case !known:
-		r.add(b.At, CodeUnknownAccount, "the "+side+" account is not set up for this tenant", key.iban)
+		r.add(b.At, CodeUnknownAccount, side, key.iban)
 	case r.contact == "":
 		r.contact = account.Contact
 	case r.contact != account.Contact:
-		r.add(b.At, CodeSeveralContacts, "the "+side+" account is reached through another contact than the first one of the file", key.iban)
+		r.add(b.At, CodeSeveralContacts, side, key.iban)
 	}
 	return nil
 }
@@ -106,7 +165,7 @@ func (r *routing) oneScheme(b *pain.Batch) {
 	case r.scheme == "":
 		r.scheme, r.orderType = scheme, orderType
 	case r.scheme != scheme:
-		r.add(b.At, CodeMixedSchemes, "direct debits of the schemes CORE and B2B cannot be sent in one file", scheme)
+		r.add(b.At, CodeMixedSchemes, "mixed", scheme)
 	}
 }
 
@@ -118,7 +177,7 @@ func (r *routing) payment(p *pain.Payment) {
 	switch p.Batch.Kind {
 	case pain.KindCreditTransfer:
 		if (p.ServiceLevel != "" && p.ServiceLevel != "SEPA") || p.LocalInstrument != "" {
-			r.add(p.At, CodeNotSEPA, "only plain SEPA credit transfers can be sent", p.ServiceLevel+p.LocalInstrument)
+			r.add(p.At, CodeNotSEPA, "plain", p.ServiceLevel+p.LocalInstrument)
 		}
 	case pain.KindDirectDebit:
 		r.batched = cmp.Or(r.batched, p.LocalInstrument)
@@ -134,14 +193,17 @@ func (r *routing) close(k pain.Kind) {
 	if !known || c.Permits(r.orderType) {
 		return
 	}
-	r.add(finding.Location{Line: 1, Column: 1}, CodeNotPermitted, fmt.Sprintf("the bank does not permit the contact to upload orders of type %s, as it said at %s",
-		r.orderType, c.Master.Read.UTC().Format(time.RFC3339)), r.orderType)
+	r.add(finding.Location{Line: 1, Column: 1}, CodeNotPermitted, "type", r.orderType, r.orderType, c.Master.Read.UTC().Format(time.RFC3339))
 }
 
-func (r *routing) add(at finding.Location, code finding.Code, message, text string) {
-	if len(r.found) < maxRouting {
-		r.found = append(r.found, finding.Finding{Code: code, Severity: finding.Error, At: at, Message: message, Text: finding.Shorten(text)})
+func (r *routing) add(at finding.Location, code finding.Code, sentence, text string, args ...string) {
+	if len(r.found) >= maxRouting {
+		return
 	}
+	rule := &catalogue[slices.IndexFunc(catalogue, func(x finding.Rule) bool { return x.Code == code })]
+	f := rule.New(sentence, args...)
+	f.At, f.Text = at, finding.Shorten(text)
+	r.found = append(r.found, f)
 }
 
 func (r *routing) findings() []finding.Finding { return r.found }

@@ -8,16 +8,19 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"sync"
 
 	"kontor/internal/hub"
 	"kontor/internal/killpoint"
 	"kontor/internal/store"
 )
 
+// sources are buffers before bodies, which are used again: most files are much smaller.
+var sources = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+
 // unpack returns the decompressed body, limited to limit bytes. A gzip body is recognised by its coding or its first two bytes; the
 // compressed side needs no limit of its own, since every gzip byte read costs time only and the output is limited.
-func unpack(body io.Reader, contentEncoding string, limit int64) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(body, 64<<10)
+func unpack(buffered *bufio.Reader, contentEncoding string, limit int64) (io.Reader, error) {
 	switch contentEncoding {
 	case "", "identity", "gzip", "x-gzip":
 	default:

@@ -155,12 +155,14 @@ func New(s *store.Store, w *Workers, maxWorkers int) (*Client, error) {
 	return c, nil
 }
 
-// Enqueue adds a job within the transaction; it exists if and only if the transaction commits.
+// Enqueue adds a job within the transaction; it exists if and only if the transaction commits. On PostgreSQL a refused insert may show only
+// there.
 func (c *Client) Enqueue(ctx context.Context, tx *store.Tx, args Args) error {
 	var err error
 	switch native := tx.Native().(type) {
 	case pgx.Tx:
-		_, err = c.postgres.InsertTx(ctx, native, args, nil)
+		// The store sends the insert with what comes after it: there is no result yet, of which InsertTx would take the first.
+		_, err = c.postgres.InsertManyTx(ctx, native, []river.InsertManyParams{{Args: args}})
 	case *sql.Tx:
 		// Others may share the transaction: an interrupted statement would end it for them, too.
 		_, err = c.sqlite.InsertTx(context.WithoutCancel(ctx), native, args, nil)

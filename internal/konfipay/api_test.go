@@ -33,6 +33,7 @@ func scrub(body string, ids ...string) string {
 func TestGoldenAnswers(t *testing.T) {
 	w := newWorld(t)
 	w.at("2021-07-15T15:54:27.6Z")
+	_, _, w.first.token = w.newToken(w.first.tenant, hub.Scopes()...) // the one from 2026 is not good yet
 	payment := w.submit(w.first, transfer(t, "MSG-1", w.first.iban))
 	w.at("2021-07-19T18:00:48Z")
 	document := string(w.document(w.first, "2021-07-18_C53_<&>_21-00001.xml", camtBody))
@@ -114,7 +115,7 @@ func TestUnauthenticatedIsAnEmptyAnswerWithAHeader(t *testing.T) {
 	}
 	const token = "the access token is missing, unknown or has expired"
 	for _, r := range routes() {
-		if !r.authenticated {
+		if r.caller == anybody {
 			continue
 		}
 		path := "/api/v4" + strings.ReplaceAll(r.pattern, "{rId}", someID)

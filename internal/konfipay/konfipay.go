@@ -65,7 +65,8 @@ type call struct {
 	route     *route
 	rid       string // lower case; "" when the route has none
 	principal hub.Principal
-	failure   error // internal: for the log
+	payer     store.Payer // of a route whose caller is a payer
+	failure   error       // internal: for the log
 }
 
 // ServeHTTP answers one request and writes one line about it.
@@ -97,17 +98,24 @@ func (s *server) serve(c *call) {
 		s.unknownEndpoint(c)
 		return
 	}
-	if c.route.authenticated {
-		p, err := s.o.Access.Authenticate(c.r.Context(), bearer(c.r.Header))
-		if err != nil {
-			s.fail(c, err)
-			return
-		}
-		c.principal = p
+	if err := s.authenticate(c); err != nil {
+		s.fail(c, err)
+		return
 	}
 	if err := c.route.serve(s, c); err != nil {
 		s.fail(c, err)
 	}
+}
+
+func (s *server) authenticate(c *call) (err error) {
+	switch c.route.caller {
+	case anybody:
+	case keyHolder:
+		c.principal, err = s.o.Access.Authenticate(c.r.Context(), bearer(c.r.Header))
+	case payer:
+		c.principal, c.payer, err = s.o.Access.AuthenticatePayer(c.r.Context(), bearer(c.r.Header))
+	}
+	return err
 }
 
 // recovered turns a panic into an answer. It reports whether the answer had begun, so that only cutting it off tells the truth.

@@ -33,6 +33,7 @@ func (s *server) submit(c *call) error {
 	}
 	file, err := s.o.Intake.Submit(c.r.Context(), intake.Submission{
 		Principal:       c.principal,
+		Payer:           &c.payer,
 		Body:            http.MaxBytesReader(c.w.ResponseWriter, c.r.Body, s.o.MaxBody),
 		ContentEncoding: encoding,
 		FileName:        fileName(c.r.Header.Get("Content-Disposition")),

@@ -8,26 +8,35 @@ import (
 
 // route is one endpoint. pattern is its path below /api/v4, as the reference spells it; {rId} stands for one segment.
 type route struct {
-	method        string
-	pattern       string
-	authenticated bool
-	serve         func(s *server, c *call) error
+	method  string
+	pattern string
+	caller  caller
+	serve   func(s *server, c *call) error
 }
+
+// caller is who may call an endpoint, and what is read of them by the look that finds out.
+type caller int
+
+const (
+	anybody   caller = iota
+	keyHolder        // with an access token
+	payer            // with an access token; what is needed to judge a payment file is read, too
+)
 
 const ridSegment = "{rid}"
 
 // routes returns the endpoints of version 4. Of two that match, the first counts: History stands before {rId}.
 func routes() []route {
 	return []route{
-		{http.MethodPost, "/Auth/Login/Token", false, (*server).login},
-		{http.MethodPost, "/Payment/Sepa/Pain", true, (*server).submit},
-		{http.MethodGet, "/Payment/Sepa/Pain/{rId}", true, (*server).paymentFile},
-		{http.MethodGet, "/Payment/Sepa/Pain/{rId}/Item", true, (*server).paymentItem},
-		{http.MethodGet, "/Document/Camt", true, (*server).newDocuments},
-		{http.MethodGet, "/Document/Camt/History", true, (*server).documentHistory},
-		{http.MethodGet, "/Document/Camt/{rId}", true, (*server).documentFile},
-		{http.MethodGet, "/Document/Camt/{rId}/Item", true, (*server).documentItem},
-		{http.MethodPost, "/Document/Camt/{rId}/Acknowledge", true, (*server).acknowledge},
+		{http.MethodPost, "/Auth/Login/Token", anybody, (*server).login},
+		{http.MethodPost, "/Payment/Sepa/Pain", payer, (*server).submit},
+		{http.MethodGet, "/Payment/Sepa/Pain/{rId}", keyHolder, (*server).paymentFile},
+		{http.MethodGet, "/Payment/Sepa/Pain/{rId}/Item", keyHolder, (*server).paymentItem},
+		{http.MethodGet, "/Document/Camt", keyHolder, (*server).newDocuments},
+		{http.MethodGet, "/Document/Camt/History", keyHolder, (*server).documentHistory},
+		{http.MethodGet, "/Document/Camt/{rId}", keyHolder, (*server).documentFile},
+		{http.MethodGet, "/Document/Camt/{rId}/Item", keyHolder, (*server).documentItem},
+		{http.MethodPost, "/Document/Camt/{rId}/Acknowledge", keyHolder, (*server).acknowledge},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"strconv"
 	"time"
 
 	"kontor/internal/hub"
@@ -133,7 +134,7 @@ func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, a
 		return l.Contact, err
 	}
 	l.Contact.State, l.Contact.Updated = to, o.store.Now()
-	return l.Contact, o.store.Write(ctx, func(tx *store.Tx) error {
+	err = o.store.Write(ctx, func(tx *store.Tx) error {
 		now, err := tx.Contact(ctx, id)
 		if err != nil {
 			return err
@@ -149,6 +150,7 @@ func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, a
 		}
 		return audit(ctx, tx, l.Contact.Owner, by, action, string(id), nil)
 	})
+	return l.Contact, err
 }
 
 // Letter writes the INI and HIA letter of a contact as text, in en, de or sv.
@@ -169,8 +171,9 @@ func (o *Onboard) ContactHashes(ctx context.Context, id hub.ContactID) (map[stri
 	return o.bank.ContactHashes(l.Contact.Keys)
 }
 
-// PollNow makes a contact's polls due at once: all, or those of one order type.
-func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, orderType string) error {
+// PollNow makes a contact's polls due at once: all, or those of one order type. With force the bank is asked once also for what it has said
+// it does not permit.
+func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, orderType string, force bool) error {
 	return o.store.Write(ctx, func(tx *store.Tx) error {
 		polls, err := tx.Polls(ctx, id)
 		if err != nil {
@@ -185,6 +188,11 @@ func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, o
 			if err := tx.SetPollNext(ctx, id, p.OrderType, o.store.Now()); err != nil {
 				return err
 			}
+			if force {
+				if err := tx.ForcePoll(ctx, id, p.OrderType); err != nil {
+					return err
+				}
+			}
 		}
 		if !found {
 			return hub.Errorf(hub.CodeNotFound, "no such poll")
@@ -192,7 +200,7 @@ func (o *Onboard) PollNow(ctx context.Context, by hub.Actor, id hub.ContactID, o
 		if err := tx.ClearContactBackoff(ctx, id); err != nil {
 			return err
 		}
-		return audit(ctx, tx, hub.Operator, by, "contact.poll_now", string(id), map[string]string{"orderType": orderType})
+		return audit(ctx, tx, hub.Operator, by, "contact.poll_now", string(id), map[string]string{"orderType": orderType, "force": strconv.FormatBool(force)})
 	})
 }
 

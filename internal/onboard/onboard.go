@@ -61,17 +61,29 @@ func (o *Onboard) AddTenant(ctx context.Context, by hub.Actor, handle, name stri
 	})
 }
 
-// SetTenantSettings replaces a tenant's settings.
-func (o *Onboard) SetTenantSettings(ctx context.Context, by hub.Actor, id hub.TenantID, s hub.TenantSettings) error {
-	if err := s.Validate(); err != nil {
-		return err
-	}
-	return o.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.SetTenantSettings(ctx, id, s); err != nil {
+// ChangeTenantSettings has change alter a tenant's settings, and returns the tenant with the new ones. Two who change at the same time both
+// do: change may run again. The audit row holds what the settings are now.
+func (o *Onboard) ChangeTenantSettings(ctx context.Context, by hub.Actor, id hub.TenantID, change func(*hub.TenantSettings) error) (t hub.Tenant, err error) {
+	err = o.store.Write(ctx, func(tx *store.Tx) error {
+		if t, err = tx.Tenant(ctx, string(id)); err != nil {
 			return err
 		}
-		return audit(ctx, tx, id.Owner(), by, "tenant.settings", string(id), nil)
+		if err := change(&t.Settings); err != nil {
+			return err
+		}
+		if err := t.Settings.Validate(); err != nil {
+			return err
+		}
+		text, err := json.Marshal(t.Settings)
+		if err != nil {
+			return fmt.Errorf("encode settings: %w", err)
+		}
+		if err := tx.SetTenantSettings(ctx, t.ID, t.Settings); err != nil {
+			return err
+		}
+		return audit(ctx, tx, t.ID.Owner(), by, "tenant.settings", string(t.ID), map[string]string{"settings": string(text)})
 	})
+	return t, err
 }
 
 // DestroyTenantKey makes everything of a tenant unreadable for ever, here and in every backup: it destroys the private key of its

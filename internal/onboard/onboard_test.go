@@ -133,7 +133,7 @@ func TestCeremonyStepsAndTheirAuditRows(t *testing.T) {
 	if ready.State != hub.ContactReady || d.state(c.ID) != hub.ContactReady || string(ready.BankKeys) != "bank keys" {
 		t.Errorf("contact %s with bank keys %q", ready.State, ready.BankKeys)
 	}
-	d.Must(d.PollNow(ctx, by, c.ID, "C53"))
+	d.Must(d.PollNow(ctx, by, c.ID, "C53", false))
 	want := "bank.add contact.add contact.initialise contact.fetch_keys contact.confirm_keys contact.poll_now"
 	if got := d.audited(hub.Operator); got != want {
 		t.Errorf("audited %s, want %s", got, want)
@@ -451,7 +451,7 @@ func TestDestroyedKeyEndsTheTenant(t *testing.T) {
 		if _, err := d.AddContact(ctx, by, hub.NewContact{Owner: gone.ID.Owner(), Bank: "bank", PartnerID: "P", UserID: "U"}); hub.CodeOf(err) != hub.CodeNotFound {
 			t.Errorf("a destroyed tenant got a contact: %v", err)
 		}
-		d.Must(d.SetTenantSettings(ctx, by, stays.ID, hub.TenantSettings{DoubleSubmissionHours: 1}))
+		d.Must(setWindow(d, stays.ID, 1))
 	})
 }
 
@@ -471,14 +471,23 @@ func TestOnlyATenantsKeyIsDestroyed(t *testing.T) {
 	})
 }
 
+// setWindow changes one setting of a tenant.
+func setWindow(d *desk, id hub.TenantID, hours int) error {
+	_, err := d.ChangeTenantSettings(d.t.Context(), by, id, func(s *hub.TenantSettings) error {
+		s.DoubleSubmissionHours = hours
+		return nil
+	})
+	return err
+}
+
 func TestSettingsOfATenantAreValidated(t *testing.T) {
 	d := newDesk(t, storetest.SQLite(t))
 	tenant, err := d.AddTenant(t.Context(), by, "acme", "Acme", hub.TenantSettings{})
 	d.Must(err)
-	if err := d.SetTenantSettings(t.Context(), by, tenant.ID, hub.TenantSettings{DoubleSubmissionHours: 49}); hub.CodeOf(err) != hub.CodeInvalid {
+	if err := setWindow(d, tenant.ID, 49); hub.CodeOf(err) != hub.CodeInvalid {
 		t.Errorf("error %v", err)
 	}
-	d.Must(d.SetTenantSettings(t.Context(), by, tenant.ID, hub.TenantSettings{DoubleSubmissionHours: 2}))
+	d.Must(setWindow(d, tenant.ID, 2))
 	if got := d.audited(tenant.ID.Owner()); got != "tenant.add tenant.settings" {
 		t.Errorf("audited %s", got)
 	}
@@ -500,7 +509,7 @@ func TestLetterAndHashesComeFromTheBanksChannel(t *testing.T) {
 	if err := d.Letter(t.Context(), &b, "nobody", "de"); hub.CodeOf(err) != hub.CodeNotFound {
 		t.Errorf("letter of nobody: %v", err)
 	}
-	if err := d.PollNow(t.Context(), by, c.ID, "XXX"); hub.CodeOf(err) != hub.CodeNotFound {
+	if err := d.PollNow(t.Context(), by, c.ID, "XXX", false); hub.CodeOf(err) != hub.CodeNotFound {
 		t.Errorf("poll of an order type that is not asked for: %v", err)
 	}
 }

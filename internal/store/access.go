@@ -112,18 +112,64 @@ func (tx *Tx) InsertToken(ctx context.Context, hash []byte, tenant hub.TenantID,
 		hash, string(tenant), string(key), now, micros(expires))
 }
 
-// PrincipalByToken finds whom a token stands for: its row must not have expired and its key must be active.
+// tokenAhead is further in the future than nodes' clocks may differ. A token that seems to be younger was made by a clock that has been set
+// back since: it would live on for as long as that clock was wrong.
+const tokenAhead = 3 * time.Minute
+
+// PrincipalByToken finds whom a token stands for: its row must have neither expired nor come from the future, and its key must be active.
 func (tx *Tx) PrincipalByToken(ctx context.Context, hash []byte) (p hub.Principal, found bool, err error) {
-	var scopes string
-	found, err = tx.one(ctx, `SELECT t.tenant_id, t.key_id, k.scopes FROM access_token t
+	caller, look := tx.callerOf(hash)
+	if err := tx.each(ctx, look.query, look.args, look.scan); err != nil {
+		return p, false, err
+	}
+	return caller.principal, caller.found, nil
+}
+
+// PayerByToken is PrincipalByToken and, of whom was found, Payer, in one look. Of a token that is not good nothing is returned.
+func (tx *Tx) PayerByToken(ctx context.Context, hash []byte) (p hub.Principal, payer Payer, found bool, err error) {
+	const tenant = `(SELECT tenant_id FROM access_token WHERE hash = $1)`
+	caller, callers := tx.callerOf(hash)
+	owned, accounts := accountsBy(tenant, hash)
+	reached, contacts := contactsBy(contactColumns+` WHERE id IN (SELECT contact_id FROM account WHERE tenant_id = `+tenant+`)`, hash)
+	if err := tx.several(ctx, callers, accounts, contacts); err != nil || !caller.found {
+		return p, payer, false, err
+	}
+	payer, err = tx.openPayer(ctx, caller.principal.Tenant, caller.settings, owned, reached)
+	return caller.principal, payer, true, err
+}
+
+// foundCaller is whom a token stands for, as it is stored.
+type foundCaller struct {
+	found     bool
+	principal hub.Principal
+	settings  string // "" unless the tenant is active
+}
+
+func (tx *Tx) callerOf(hash []byte) (*foundCaller, lookup) {
+	out := &foundCaller{}
+	return out, lookup{`SELECT t.tenant_id, t.key_id, k.scopes, COALESCE(n.settings, '') FROM access_token t
 		JOIN api_key k ON k.tenant_id = t.tenant_id AND k.id = t.key_id
-		WHERE t.hash = $1 AND t.expires > $2 AND k.active = 1`, []any{hash, micros(tx.s.Now())}, &p.Tenant, &p.Key, &scopes)
-	p.Scopes = splitScopes(scopes)
-	return p, found, err
+		LEFT JOIN tenant n ON n.id = t.tenant_id AND n.state = 'active'
+		WHERE t.hash = $1 AND t.expires > $2 AND t.created < $3 AND k.active = 1`,
+		[]any{hash, micros(tx.s.Now()), micros(tx.s.Now().Add(tokenAhead))}, func(r rows) error {
+			var scopes string
+			if err := r.Scan(&out.principal.Tenant, &out.principal.Key, &scopes, &out.settings); err != nil {
+				return err
+			}
+			out.found, out.principal.Scopes = true, splitScopes(scopes)
+			return nil
+		}}
 }
 
 // DeleteExpiredTokens forgets tokens that expired before the given moment.
 func (tx *Tx) DeleteExpiredTokens(ctx context.Context, before time.Time) error {
 	_, err := tx.exec(ctx, `DELETE FROM access_token WHERE expires < $1`, micros(before))
+	return err
+}
+
+// DeleteTokensFromTheFuture forgets tokens that were made later than now by a clock that was wrong: nobody could use them before their
+// time comes, and then anybody who has one.
+func (tx *Tx) DeleteTokensFromTheFuture(ctx context.Context, now time.Time) error {
+	_, err := tx.exec(ctx, `DELETE FROM access_token WHERE created > $1`, micros(now.Add(tokenAhead)))
 	return err
 }

@@ -33,7 +33,7 @@ func (tx *Tx) InsertAccount(ctx context.Context, a hub.Account) error {
 
 // Accounts lists a tenant's accounts in order of creation.
 func (tx *Tx) Accounts(ctx context.Context, tenant hub.TenantID) ([]hub.Account, error) {
-	found, look := accountsOf(tenant)
+	found, look := accountsBy(`$1`, string(tenant))
 	if err := tx.several(ctx, look); err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
@@ -44,24 +44,28 @@ func (tx *Tx) Accounts(ctx context.Context, tenant hub.TenantID) ([]hub.Account,
 type Payer struct {
 	Settings hub.TenantSettings
 	Accounts []hub.Account
-	Contacts []hub.Contact // through which the accounts are reached; a destroyed tenant's own are left out
+	Contacts []hub.Contact // through which the accounts are reached, each with its id and Master alone; a destroyed tenant's own are left out
 }
 
 // Payer reads an active tenant with its accounts and their contacts by one look; CodeNotFound if there is none.
 func (tx *Tx) Payer(ctx context.Context, tenant hub.TenantID) (p Payer, err error) {
 	text, settings := settingsOf(tenant)
-	found, accounts := accountsOf(tenant)
+	owned, accounts := accountsBy(`$1`, string(tenant))
 	reached, contacts := contactsBy(contactColumns+` WHERE id IN (SELECT contact_id FROM account WHERE tenant_id = $1)`, string(tenant))
 	if err := tx.several(ctx, settings, accounts, contacts); err != nil {
 		return p, fmt.Errorf("read accounts: %w", err)
 	}
-	if p.Settings, err = parseSettings(tenant, *text); err != nil {
+	return tx.openPayer(ctx, tenant, *text, owned, reached)
+}
+
+func (tx *Tx) openPayer(ctx context.Context, tenant hub.TenantID, settings string, owned *foundAccounts, reached *foundContacts) (p Payer, err error) {
+	if p.Settings, err = parseSettings(tenant, settings); err != nil {
 		return p, err
 	}
-	if p.Accounts, err = tx.openAccounts(ctx, found); err != nil {
+	if p.Accounts, err = tx.openAccounts(ctx, owned); err != nil {
 		return p, err
 	}
-	p.Contacts, err = tx.openContacts(ctx, reached)
+	p.Contacts, err = tx.openMasters(ctx, reached)
 	return p, err
 }
 
@@ -71,13 +75,15 @@ type foundAccounts struct {
 	sealed   [][]byte
 }
 
-func accountsOf(tenant hub.TenantID) (*foundAccounts, lookup) {
+// accountsBy looks the accounts of a tenant up, which is an expression of one argument.
+func accountsBy(tenant string, arg any) (*foundAccounts, lookup) {
 	out := &foundAccounts{}
-	return out, lookup{`SELECT id, contact_id, currency, created, sealed FROM account WHERE tenant_id = $1 ORDER BY id`, []any{string(tenant)}, func(r rows) error {
-		a := hub.Account{Tenant: tenant}
+	query := `SELECT tenant_id, id, contact_id, currency, created, sealed FROM account WHERE tenant_id = ` + tenant + ` ORDER BY id`
+	return out, lookup{query, []any{arg}, func(r rows) error {
+		var a hub.Account
 		var created int64
 		var s []byte
-		if err := r.Scan(&a.ID, &a.Contact, &a.Currency, &created, &s); err != nil {
+		if err := r.Scan(&a.Tenant, &a.ID, &a.Contact, &a.Currency, &created, &s); err != nil {
 			return err
 		}
 		a.Created = instant(created)

@@ -27,6 +27,7 @@ var backedUp = []backupTable{
 	{"payment_file", "tenant_id, id"},
 	{"payment_page", "tenant_id, file_id, number"},
 	{"submission", "tenant_id, digest"},
+	{"counted_time", "id"},
 	{"event", "tenant_id, id"},
 	{"audit", "owner, id"},
 	{"audit_link", "owner, number"},
@@ -42,6 +43,9 @@ var backedUp = []backupTable{
 }
 
 type backupTable struct{ name, key string }
+
+// tablesSince are the tables that came with later versions: a database that has not been migrated yet does not have them.
+var tablesSince = map[string]int64{"counted_time": 4}
 
 // backupKey follows from the root key.
 func (s *Store) backupKey() []byte { return s.vault.Pepper("backup") }
@@ -60,6 +64,9 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, program string) (archiv
 			return err
 		}
 		for _, t := range backedUp {
+			if m.Schema < tablesSince[t.name] {
+				continue
+			}
 			if err := tx.backUp(ctx, a, t.name, t.key); err != nil {
 				return fmt.Errorf("back up table %s: %w", t.name, err)
 			}

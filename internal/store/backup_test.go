@@ -29,6 +29,9 @@ func furnished(t *testing.T, f *storetest.Fixture) (tenant hub.Tenant, file hub.
 	key := f.NewKey(tenant.ID, bytes.Repeat([]byte{1}, 32))
 	file = f.NewFile(tenant.ID, contact.ID, hub.StateQueued, 300)
 	f.Lease("file:x", "somebody", 1e12)
+	counting, _ := counter(t, f)
+	_, err := counting.CountTime(ctx, store.Uptime{})
+	must(t, err)
 	must(t, f.Store.Postpone(ctx, store.ContactResource(contact.ID), "silent", 1e12, 1e12))
 	f.Write(func(tx *store.Tx) error {
 		for _, step := range []func() error{

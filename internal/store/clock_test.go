@@ -135,3 +135,37 @@ func TestR9PlansOfAWrongClockAreMadeAnew(t *testing.T) {
 		}
 	})
 }
+
+// R9: a token that was made by a clock which has been set back since is not valid for as long as that clock was wrong.
+func TestR9TokenFromTheFutureIsNotValid(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		ctx := t.Context()
+		tenant := f.NewTenant("alpha")
+		key := f.NewKey(tenant.ID, []byte("the key's hash"))
+		right := f.Now()
+		for _, row := range []struct {
+			name  string
+			ahead time.Duration
+			valid bool
+		}{
+			{"a node that is a minute ahead", time.Minute, true},
+			{"a node that was 26 hours ahead", 26 * time.Hour, false},
+			{"a node that was a quarter of an hour ahead", 15 * time.Minute, false},
+		} {
+			t.Run(row.name, func(t *testing.T) {
+				f.SetNow(right.Add(row.ahead))
+				f.Write(func(tx *store.Tx) error {
+					return tx.InsertToken(ctx, []byte(row.name), tenant.ID, key.ID, f.Now().Add(30*time.Minute))
+				})
+				f.SetNow(right)
+				f.Read(func(tx *store.Tx) error {
+					_, found, err := tx.PrincipalByToken(ctx, []byte(row.name))
+					if found != row.valid {
+						t.Errorf("valid %t", found)
+					}
+					return err
+				})
+			})
+		}
+	})
+}

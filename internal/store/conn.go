@@ -75,32 +75,45 @@ func (c sqlConn) bulk(ctx context.Context, table string, columns []string, value
 }
 
 // sharedConn is a transaction that several callers may share. When a statement is interrupted, SQLite rolls the whole transaction back,
-// so the end of one caller's context must not interrupt: it is noticed before a statement.
-type sharedConn struct{ sqlConn }
+// so the end of one caller's context must not interrupt: it is noticed before a statement. So is that SQLite has ended the transaction by
+// itself.
+type sharedConn struct {
+	sqlConn
+	tx    *sql.Tx
+	ended *ended
+}
+
+// usable fails when no further statement may run.
+func (c sharedConn) usable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return c.ended.look(c.tx)
+}
 
 func (c sharedConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if err := ctx.Err(); err != nil {
+	if err := c.usable(ctx); err != nil {
 		return 0, err
 	}
 	return c.sqlConn.exec(context.WithoutCancel(ctx), query, args...)
 }
 
 func (c sharedConn) query(ctx context.Context, query string, args ...any) (rows, error) {
-	if err := ctx.Err(); err != nil {
+	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}
 	return c.sqlConn.query(context.WithoutCancel(ctx), query, args...)
 }
 
 func (c sharedConn) insert(ctx context.Context, table string, columns []string, values []any) error {
-	if err := ctx.Err(); err != nil {
+	if err := c.usable(ctx); err != nil {
 		return err
 	}
 	return c.sqlConn.insert(context.WithoutCancel(ctx), table, columns, values)
 }
 
 func (c sharedConn) bulk(ctx context.Context, table string, columns []string, values [][]any) error {
-	if err := ctx.Err(); err != nil {
+	if err := c.usable(ctx); err != nil {
 		return err
 	}
 	return c.sqlConn.bulk(context.WithoutCancel(ctx), table, columns, values)
@@ -156,4 +169,15 @@ func (tx *Tx) one(ctx context.Context, query string, args []any, dest ...any) (f
 
 func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return tx.c.exec(ctx, query, args...)
+}
+
+// changesOne executes a statement that changes one row or none, and says which. On PostgreSQL it waits as inserts do, and the transaction
+// takes for granted, the first time, that it changes one; when it does not, the function of the transaction runs again and gets the answer.
+// So it is for what changes a row nearly always.
+func (tx *Tx) changesOne(ctx context.Context, query string, args ...any) (bool, error) {
+	if p, ok := tx.c.(*pgConn); ok && !p.asks {
+		return true, p.presume(query, args)
+	}
+	n, err := tx.exec(ctx, query, args...)
+	return n == 1, err
 }

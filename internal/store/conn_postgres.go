@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -45,17 +46,36 @@ func openPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 }
 
 // pgConn is one transaction on PostgreSQL, or single look-ups without one. What costs there is the round trip, so the transaction begins
-// with its first statement, single inserts wait for the statement after them, and the last of them go out with the commit.
+// with its first statement, statements whose answer nobody needs wait for the next one that is needed, and the last of them go out with the
+// commit: what only inserts is one round trip in all.
 type pgConn struct {
 	conn    *pgx.Conn
 	begin   string // the statement that begins the transaction; "" for single look-ups, which write nothing
 	begun   bool
-	waiting []waitingInsert
+	asks    bool // nothing is presumed any more, see changesOne
+	waiting []waitingStatement
 }
 
-type waitingInsert struct {
-	table, statement string
-	values           []any
+// waitingStatement is an insert into a table, or a statement that is presumed to change one row.
+type waitingStatement struct {
+	statement string
+	args      []any
+	table     string // "" unless the statement is an insert of ours
+	presumed  bool
+}
+
+// errPresumed ends a transaction that took for granted that a statement changes a row when it does not. It runs again, and asks.
+var errPresumed = errors.New("a row that was to be changed is not to be changed")
+
+// failure makes the error of a waiting statement ours.
+func (w waitingStatement) failure(err error) error {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && w.presumed && e.Code == "22P02" { // invalid_text_representation
+		return errPresumed
+	}
+	if w.table == "" {
+		return err
+	}
+	return conflict(w.table, err)
 }
 
 const (
@@ -74,7 +94,21 @@ func (c *pgConn) insert(_ context.Context, table string, columns []string, value
 	if c.begin == "" {
 		return errReadOnly
 	}
-	c.waiting = append(c.waiting, waitingInsert{table, insertStatement(table, columns), values})
+	c.waiting = append(c.waiting, waitingStatement{statement: insertStatement(table, columns), args: values, table: table})
+	return nil
+}
+
+// presume has a statement wait that is thought to change one row. If it does not, it fails, and with it the transaction: a number is asked
+// of a text that is none. The text is for those who read the server's log.
+func (c *pgConn) presume(statement string, args []any) error {
+	if c.begin == "" {
+		return errReadOnly
+	}
+	c.waiting = append(c.waiting, waitingStatement{
+		statement: "WITH changed AS (" + statement + " RETURNING 1) SELECT (CASE count(*) WHEN 1 THEN '1' " +
+			"ELSE 'nothing is wrong: kontor runs this transaction again and asks first' END)::integer FROM changed",
+		args: args, presumed: true,
+	})
 	return nil
 }
 
@@ -130,7 +164,7 @@ func (c *pgConn) send(ctx context.Context, own *pgx.Batch) (pgx.BatchResults, er
 		c.begun = true
 	}
 	for _, w := range waiting {
-		all.Queue(w.statement, w.values...)
+		all.Queue(w.statement, w.args...)
 	}
 	for _, q := range own.QueuedQueries {
 		all.Queue(q.SQL, q.Arguments...)
@@ -143,7 +177,7 @@ func (c *pgConn) send(ctx context.Context, own *pgx.Batch) (pgx.BatchResults, er
 	}
 	for _, w := range waiting {
 		if _, err := results.Exec(); err != nil {
-			return results, conflict(w.table, err)
+			return results, w.failure(err)
 		}
 	}
 	return results, nil
@@ -254,7 +288,14 @@ func (c *pgConn) bulk(ctx context.Context, table string, columns []string, value
 	return err
 }
 
-// pgTx is the transaction as package job sees it. It may not end it, nor begin another within.
+// alive says whether a connection on which nothing was sent yet can be used. It costs no round trip as long as the server has said nothing
+// since: what a dead one leaves is the end of the stream, and its last words before it.
+func (c *pgConn) alive(ctx context.Context) bool {
+	return silent(c.conn.PgConn().Conn()) || c.conn.Ping(ctx) == nil
+}
+
+// pgTx is the transaction as package job sees it. It may not end it, nor begin another within. What is asked for by Exec and Query waits as
+// inserts do, and the answers are never seen: package job only inserts.
 type pgTx struct{ c *pgConn }
 
 var _ pgx.Tx = pgTx{}
@@ -276,33 +317,30 @@ func (pgTx) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{} }
 // Conn implements pgx.Tx.
 func (t pgTx) Conn() *pgx.Conn { return t.c.conn }
 
-// started begins the transaction. Rows that wait do not matter to a job, and go on waiting.
-func (t pgTx) started(ctx context.Context) error {
-	if t.c.begun {
-		return nil
+func (t pgTx) wait(statement string, args []any) error {
+	if t.c.begin == "" {
+		return errReadOnly
 	}
-	return t.c.flush(ctx)
+	t.c.waiting = append(t.c.waiting, waitingStatement{statement: statement, args: args})
+	return nil
 }
 
-// Exec implements pgx.Tx.
-func (t pgTx) Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error) {
-	if err := t.started(ctx); err != nil {
-		return pgconn.CommandTag{}, err
-	}
-	return t.c.conn.Exec(ctx, query, args...)
+// Exec implements pgx.Tx: the statement waits.
+func (t pgTx) Exec(_ context.Context, query string, args ...any) (pgconn.CommandTag, error) {
+	return pgconn.CommandTag{}, t.wait(query, args)
 }
 
-// Query implements pgx.Tx.
-func (t pgTx) Query(ctx context.Context, query string, args ...any) (pgx.Rows, error) {
-	if err := t.started(ctx); err != nil {
+// Query implements pgx.Tx: the statement waits, and no rows are returned.
+func (t pgTx) Query(_ context.Context, query string, args ...any) (pgx.Rows, error) {
+	if err := t.wait(query, args); err != nil {
 		return nil, err
 	}
-	return t.c.conn.Query(ctx, query, args...)
+	return noRows{}, nil
 }
 
 // QueryRow implements pgx.Tx.
 func (t pgTx) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
-	if err := t.started(ctx); err != nil {
+	if err := t.c.flush(ctx); err != nil {
 		return failedRow{err}
 	}
 	return t.c.conn.QueryRow(ctx, query, args...)
@@ -313,9 +351,25 @@ type failedRow struct{ err error }
 // Scan implements pgx.Row.
 func (r failedRow) Scan(...any) error { return r.err }
 
+// noRows is the result of a statement that waits.
+type noRows struct{}
+
+var _ pgx.Rows = noRows{}
+
+func (noRows) Close()                                       {}
+func (noRows) Err() error                                   { return nil }
+func (noRows) CommandTag() pgconn.CommandTag                { return pgconn.CommandTag{} }
+func (noRows) FieldDescriptions() []pgconn.FieldDescription { return nil }
+func (noRows) Next() bool                                   { return false }
+func (noRows) Scan(...any) error                            { return pgx.ErrNoRows }
+func (noRows) Values() ([]any, error)                       { return nil, pgx.ErrNoRows }
+func (noRows) RawValues() [][]byte                          { return nil }
+func (noRows) Conn() *pgx.Conn                              { return nil }
+func (noRows) TypeMap() *pgtype.Map                         { return nil }
+
 // SendBatch implements pgx.Tx.
 func (t pgTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	if err := t.started(ctx); err != nil {
+	if err := t.c.flush(ctx); err != nil {
 		// What cannot begin must not run outside: an ended context has the batch fail unsent.
 		ended, end := context.WithCancelCause(ctx)
 		end(err)
@@ -326,7 +380,7 @@ func (t pgTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 
 // CopyFrom implements pgx.Tx.
 func (t pgTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, source pgx.CopyFromSource) (int64, error) {
-	if err := t.started(ctx); err != nil {
+	if err := t.c.flush(ctx); err != nil {
 		return 0, err
 	}
 	return t.c.conn.CopyFrom(ctx, table, columns, source)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -97,6 +98,98 @@ func TestConflictIsTheSameErrorOnBothEngines(t *testing.T) {
 		err := f.Store.Write(t.Context(), func(tx *store.Tx) error { return tx.CreateOwner(t.Context(), hub.Operator) })
 		if hub.CodeOf(err) != hub.CodeConflict {
 			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// A process must end although somebody still waits for the database.
+func TestCloseDoesNotWaitForEver(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for five seconds: run without -short")
+	}
+	f := storetest.Postgres(t)
+	s, _ := f.Another()
+	begun, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		ended <- s.Read(t.Context(), func(tx *store.Tx) error {
+			if _, err := tx.Tenants(t.Context()); err != nil {
+				return err
+			}
+			close(begun)
+			<-end
+			return nil
+		})
+	}()
+	<-begun
+	if err := s.Close(); err == nil {
+		t.Error("closed while a transaction runs")
+	}
+	close(end)
+	if err := <-ended; err != nil {
+		t.Errorf("the transaction that went on: %v", err)
+	}
+}
+
+// What is presumed on PostgreSQL to spare a round trip must be as if it had been asked: the answer is right, and nothing stays of the try
+// that was wrong.
+func TestWrongPresumptionIsAskedAgain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		tenant := f.NewTenant("acme")
+		submit := func(file hub.FileID) (first hub.FileID, tries int) {
+			t.Helper()
+			f.Write(func(tx *store.Tx) (err error) {
+				tries++
+				if first, err = tx.ClaimSubmission(t.Context(), tenant.ID, [32]byte{1}, file, time.Hour); err != nil {
+					return err
+				}
+				return tx.Audit(t.Context(), hub.AuditRow{Owner: tenant.ID.Owner(), Actor: "test", Action: "submit", Subject: string(file)})
+			})
+			return first, tries
+		}
+		if first, tries := submit("one"); first != "" || tries != 1 {
+			t.Errorf("new bytes: first %q after %d tries", first, tries)
+		}
+		want := 1
+		if f.Store.Engine() == store.Postgres {
+			want = 2
+		}
+		if first, tries := submit("two"); first != "one" || tries != want {
+			t.Errorf("the same bytes: first %q after %d tries, want %d", first, tries, want)
+		}
+		for _, file := range []string{"one", "two"} {
+			if n := count(t, f, "SELECT count(*) FROM audit WHERE subject = '"+file+"'"); n != 1 {
+				t.Errorf("%s: %d audit rows", file, n)
+			}
+		}
+	})
+}
+
+// A presumption that was wrong must not be committed by a caller who does not look at errors.
+func TestWrongPresumptionShowsAtTheNextStatement(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		tenant := f.NewTenant("acme")
+		claim := func(file hub.FileID, ignore bool) error {
+			return f.Store.Write(t.Context(), func(tx *store.Tx) error {
+				if _, err := tx.ClaimSubmission(t.Context(), tenant.ID, [32]byte{1}, file, time.Hour); err != nil {
+					return err
+				}
+				err := tx.Overtake(t.Context(), string(file))
+				if ignore {
+					err = nil
+				}
+				return err
+			})
+		}
+		must(t, claim("one", false))
+		must(t, claim("two", false))
+		if !marked(t, f, "two") {
+			t.Error("the second try was not committed")
+		}
+		if err := claim("three", true); f.Store.Engine() == store.Postgres && !errors.Is(err, pgx.ErrTxCommitRollback) {
+			t.Errorf("error %v", err)
+		}
+		if f.Store.Engine() == store.Postgres && marked(t, f, "three") {
+			t.Error("a transaction was committed on a wrong presumption")
 		}
 	})
 }

@@ -267,6 +267,12 @@ func (tx *Tx) SetPollNext(ctx context.Context, contact hub.ContactID, orderType 
 	return oneRow(n, err, hub.CodeNotFound, "no such poll")
 }
 
+// ForcePoll notes that a bank is to be asked next time whatever it permits. The result of that takes the note's place.
+func (tx *Tx) ForcePoll(ctx context.Context, contact hub.ContactID, orderType string) error {
+	n, err := tx.exec(ctx, `UPDATE poll SET last_result = $1 WHERE contact_id = $2 AND order_type = $3`, hub.PollForced, string(contact), orderType)
+	return oneRow(n, err, hub.CodeNotFound, "no such poll")
+}
+
 // HastenPolls brings the next polls of these kinds of a contact forward to the given moment; it never puts one off.
 func (tx *Tx) HastenPolls(ctx context.Context, contact hub.ContactID, at time.Time, kinds ...hub.PollKind) error {
 	for _, k := range kinds {

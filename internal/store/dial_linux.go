@@ -1,6 +1,9 @@
 package store
 
 import (
+	"crypto/tls"
+	"errors"
+	"net"
 	"strings"
 	"syscall"
 )
@@ -24,4 +27,26 @@ func dialControl(network, _ string, c syscall.RawConn) error {
 		return err
 	}
 	return failure
+}
+
+// silent says whether a connection is open as far as this machine knows, and nothing has arrived on it. It does not wait for a reader that
+// is waiting on the connection, as pgx may have one in the background after a slow write.
+func silent(c net.Conn) bool {
+	if wrapped, ok := c.(*tls.Conn); ok {
+		c = wrapped.NetConn()
+	}
+	socket, ok := c.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var failure error
+	err = raw.Control(func(fd uintptr) {
+		var one [1]byte
+		_, _, failure = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	})
+	return err == nil && errors.Is(failure, syscall.EAGAIN)
 }

@@ -217,6 +217,32 @@ func TestQuarantineKeepsTheSameBytesOnce(t *testing.T) {
 	})
 }
 
+// Equal parts of two contacts, empty statements for example, may belong to two owners.
+func TestQuarantineKeepsTheSameBytesOfEachContact(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		for i, row := range []struct {
+			contact hub.ContactID
+			known   bool
+		}{{"first", false}, {"second", false}, {"first", true}, {"second", true}} {
+			f.Write(func(tx *store.Tx) error {
+				q := hub.Quarantined{ID: store.NewID(), Owner: hub.Operator, Contact: row.contact, Download: "download", Reason: "unknown_account", Created: f.Now()}
+				known, err := tx.InsertQuarantined(t.Context(), q, [32]byte{1})
+				if known != row.known {
+					t.Errorf("row %d: known %t", i, known)
+				}
+				return err
+			})
+		}
+		f.Read(func(tx *store.Tx) error {
+			all, err := tx.Quarantine(t.Context(), hub.Operator)
+			if len(all) != 2 {
+				t.Errorf("%+v", all)
+			}
+			return err
+		})
+	})
+}
+
 func TestDownloadIsSettledOnceAndClearedWhenOld(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
 		ctx := t.Context()

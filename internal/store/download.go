@@ -42,6 +42,29 @@ func (tx *Tx) StoredDownloads(ctx context.Context) ([]hub.Download, error) {
 	return tx.downloads(ctx, `SELECT contact_id, id, owner FROM download WHERE state = 'stored' ORDER BY id`)
 }
 
+// OpenDownloads lists the deliveries that are not split, oldest first: those that wait, and those that could not be read.
+func (tx *Tx) OpenDownloads(ctx context.Context) ([]hub.Download, error) {
+	var out []hub.Download
+	err := tx.each(ctx, `SELECT contact_id, id, owner, order_type, kind, state, receipted, created FROM download
+		WHERE state IN ('stored', 'undecoded') ORDER BY id`, nil, func(r rows) error {
+		var d hub.Download
+		var receipted, created int64
+		if err := r.Scan(&d.Contact, &d.ID, &d.Owner, &d.OrderType, &d.Kind, &d.State, &receipted, &created); err != nil {
+			return err
+		}
+		d.Body, d.Receipted, d.Created = hub.BodyID(d.ID), receipted == 1, instant(created)
+		out = append(out, d)
+		return nil
+	})
+	return out, err
+}
+
+// ReopenDownload has a delivery that could not be read wait to be split again. CodeConflict if it is in another state.
+func (tx *Tx) ReopenDownload(ctx context.Context, contact hub.ContactID, id hub.DownloadID) error {
+	n, err := tx.exec(ctx, `UPDATE download SET state = 'stored' WHERE contact_id = $1 AND id = $2 AND state = 'undecoded'`, string(contact), string(id))
+	return oneRow(n, err, hub.CodeConflict, "only a delivery that could not be read is tried again")
+}
+
 func (tx *Tx) downloads(ctx context.Context, query string, args ...any) ([]hub.Download, error) {
 	var out []hub.Download
 	err := tx.each(ctx, query, args, func(r rows) error {
@@ -78,9 +101,10 @@ func (tx *Tx) Sighted(ctx context.Context, contact hub.ContactID, identity strin
 	return tx.one(ctx, `SELECT 1 FROM protocol_event WHERE contact_id = $1 AND digest = $2`, []any{string(contact), fp}, &one)
 }
 
-// InsertQuarantined keeps a part that belongs to nobody; known is true when the same bytes are there already and nothing was done.
+// InsertQuarantined keeps a part that belongs to nobody; known is true when the same bytes of the same contact are there already and nothing
+// was done. Equal bytes of two contacts are two parts: each may turn out to belong to another.
 func (tx *Tx) InsertQuarantined(ctx context.Context, q hub.Quarantined, digest [32]byte) (known bool, err error) {
-	fp, err := tx.fingerprint(ctx, q.Owner, "quarantine", digest[:])
+	fp, err := tx.fingerprint(ctx, q.Owner, "quarantine", append(digest[:], q.Contact...))
 	if err != nil {
 		return false, err
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -38,6 +40,40 @@ func (s *Store) migrate(ctx context.Context, version int64) error {
 		}
 		return nil
 	})
+}
+
+// ErrNewerTables says that a newer program has migrated the database while this one was running: what this one reads and writes may mean
+// something else now.
+var ErrNewerTables = errors.New("the tables are of a newer version than this program")
+
+// TablesFit fails with ErrNewerTables when the tables are newer than this program. It is one look-up, for a process that runs.
+func (s *Store) TablesFit(ctx context.Context) error {
+	newest, err := newestMigration()
+	if err != nil {
+		return err
+	}
+	var have int64
+	err = s.Glance(ctx, func(tx *Tx) error {
+		_, err := tx.one(ctx, `SELECT MAX(version_id) FROM goose_db_version`, nil, &have)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read version of the tables: %w", err)
+	}
+	if have > newest {
+		return fmt.Errorf("%w: they are of version %d, it knows %d", ErrNewerTables, have, newest)
+	}
+	return nil
+}
+
+// newestMigration is the version that this program's migrations lead to.
+func newestMigration() (int64, error) {
+	files, err := fs.ReadDir(migrations, "migrations/sqlite") // sorted; both engines have the same
+	if err != nil {
+		return 0, err
+	}
+	number, _, _ := strings.Cut(files[len(files)-1].Name(), "_")
+	return strconv.ParseInt(number, 10, 64)
 }
 
 // versions returns which version the tables have, 0 if there are none, and which is this program's.

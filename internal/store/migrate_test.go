@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestMigrationMayBeRepeated(t *testing.T) {
 		must(t, f.Store.Migrate(t.Context()))
 		f.Read(func(tx *store.Tx) error {
 			got, err := tx.Tenant(t.Context(), "alpha")
-			if got != tenant {
+			if !reflect.DeepEqual(got, tenant) {
 				t.Errorf("%+v", got)
 			}
 			return err
@@ -93,6 +94,19 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 		}[f.Store.Engine()]+`)`)
 		err := f.Store.Migrate(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "99999") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// A process that runs while a newer program migrates must notice: it would go on by rules that hold no more.
+func TestRunningProcessNoticesNewerTables(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		must(t, f.Store.TablesFit(t.Context()))
+		tamper(t, f, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, `+map[store.Engine]string{
+			store.SQLite: "1", store.Postgres: "true",
+		}[f.Store.Engine()]+`)`)
+		if err := f.Store.TablesFit(t.Context()); !errors.Is(err, store.ErrNewerTables) {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -11,22 +11,25 @@ import (
 
 // ClaimSubmission notes that file brings the bytes with this digest. If the same bytes came before, it returns that first file and
 // changes nothing, unless the first is known not to be executed (rejected by us or the bank, failed, cancelled), or is through and
-// came before the window. A first file whose fate is open blocks for as long as it is open: a bank that is down over a weekend must not
-// turn a repeated file into a second payment.
+// came before the window. The window is measured by counted time, see CountTime: a clock that is set does not end it. A first file whose
+// fate is open blocks for as long as it is open: a bank that is down over a weekend must not turn a repeated file into a second payment.
 func (tx *Tx) ClaimSubmission(ctx context.Context, tenant hub.TenantID, digest [32]byte, file hub.FileID, window time.Duration) (first hub.FileID, err error) {
 	fp, err := tx.fingerprint(ctx, tenant.Owner(), "submission", digest[:])
 	if err != nil {
 		return "", err
 	}
-	now := tx.s.Now()
+	counted, err := tx.s.counted()
+	if err != nil {
+		return "", err
+	}
 	// The upsert takes the row's lock, so that of two equal files at once one sees the other.
-	n, err := tx.exec(ctx, `INSERT INTO submission (tenant_id, digest, file_id, at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (tenant_id, digest) DO UPDATE SET file_id = excluded.file_id, at = excluded.at
+	won, err := tx.changesOne(ctx, `INSERT INTO submission (tenant_id, digest, file_id, at, counted) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, digest) DO UPDATE SET file_id = excluded.file_id, at = excluded.at, counted = excluded.counted
 		WHERE EXISTS (SELECT 1 FROM payment_file f WHERE f.tenant_id = submission.tenant_id AND f.id = submission.file_id
 			AND (f.state IN ('rejected', 'failed', 'cancelled_at_bank', 'rejected_by_bank')
-				OR (submission.at < $5 AND f.state IN ('accepted', 'partially_accepted', 'confirmed'))))`,
-		string(tenant), fp, string(file), micros(now), micros(now.Add(-window)))
-	if err != nil || n == 1 {
+				OR (submission.counted < $6 AND f.state IN ('accepted', 'partially_accepted', 'confirmed'))))`,
+		string(tenant), fp, string(file), micros(tx.s.Now()), counted.Microseconds(), (counted - window).Microseconds())
+	if err != nil || won {
 		return "", err
 	}
 	_, err = tx.one(ctx, `SELECT file_id FROM submission WHERE tenant_id = $1 AND digest = $2`, []any{string(tenant), fp}, &first)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +38,9 @@ type Options struct {
 	Now      func() time.Time
 	// DatabaseClock has leases judged by the database's clock where it has one (PostgreSQL): nodes' own clocks differ.
 	DatabaseClock bool
+	// Steady is a clock that cannot be set, from any beginning: then double submissions are judged by counted time, see CountTime. nil takes
+	// Now at its word.
+	Steady func() time.Duration
 	// Watcher is told what operators count; may be nil.
 	Watcher Watcher
 }
@@ -48,15 +52,20 @@ type Store struct {
 	group  group   // SQLite: callers of Write who share a commit
 	read   *sql.DB // SQLite: many connections, each sees the last commit
 	disk   disk    // SQLite: what it has said about the medium
+	ended  ended   // SQLite: whether it has ended the transaction of group
 	pool   *pgxpool.Pool
 	vault  *vault.Vault
 	now    func() time.Time
 	watch  Watcher
 
+	steady func() time.Duration // nil: now is taken at its word
+	count  counter              // by steady
+
 	databaseClock bool     // leases go by it
 	working       sync.Map // resources whose lease this process works under
 
 	wrapped sync.Map // hub.Owner → []byte: wrapped data keys never change
+	masters masters
 }
 
 // Tx is one transaction. It must not outlive the function it was given to.
@@ -71,7 +80,7 @@ type Tx struct {
 
 // Open connects to the database. It neither creates nor migrates tables: Migrate does.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{vault: o.Vault, now: o.Now, watch: o.Watcher}
+	s := &Store{vault: o.Vault, now: o.Now, steady: o.Steady, watch: o.Watcher}
 	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
 		s.engine = Postgres
 		s.databaseClock = o.DatabaseClock
@@ -103,7 +112,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	pragmas := "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(2)" +
 		"&_pragma=secure_delete(1)" // what is deleted, for example a raw delivery, must not stay readable in free pages
 	name := "file:" + (&url.URL{Path: o.Database}).EscapedPath() + "?" + pragmas
-	write, err := prepared.OpenWatched(name+"&_txlock=immediate", s.disk.watch)
+	write, err := prepared.OpenWatched(name+"&_txlock=immediate", func(err error) {
+		s.disk.watch(err)
+		s.ended.watch(err)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -122,11 +134,26 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close closes the connections.
+// closeTime is for how long Close waits for connections that are in use.
+const closeTime = 5 * time.Second
+
+// Close closes the connections. On PostgreSQL it fails when one is still in use after closeTime, by a caller who waits for a server that
+// does not answer for example: the process must end nevertheless.
 func (s *Store) Close() error {
 	if s.engine == Postgres {
-		s.pool.Close()
-		return nil
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			s.pool.Close()
+		}()
+		patience := time.NewTimer(closeTime)
+		defer patience.Stop()
+		select {
+		case <-closed:
+			return nil
+		case <-patience.C:
+			return errors.New("close database: connections are still in use")
+		}
 	}
 	return errors.Join(s.read.Close(), s.write.Close())
 }
@@ -154,8 +181,8 @@ func (s *Store) Ping(ctx context.Context) error {
 	})
 }
 
-// Write runs f in a transaction that commits when f returns nil. f may run again, on PostgreSQL after a serialisation failure or
-// deadlock, on SQLite when another's failure ended a transaction they shared: so it must have no effect outside the transaction. When
+// Write runs f in a transaction that commits when f returns nil. f may run again, on PostgreSQL after a serialisation failure, a deadlock
+// or a presumption that was wrong (see changesOne), on SQLite when another's failure ended a transaction they shared: so it must have no effect outside the transaction. When
 // Write returns nil, what f did is durable. A context that ends while f runs does not undo what f has done; f may look at it.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	var last *Tx // of several attempts the one that was committed, if any was
@@ -171,8 +198,13 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 
 func (s *Store) commit(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
+		asks := false
 		for attempt := 0; ; attempt++ {
-			err := s.inPostgres(ctx, beginWrite, f)
+			err := s.inPostgres(ctx, beginWrite, asks, f)
+			if !asks && errors.Is(err, errPresumed) {
+				asks = true
+				continue
+			}
 			if attempt < 5 && retryable(err) {
 				continue
 			}
@@ -182,13 +214,18 @@ func (s *Store) commit(ctx context.Context, f func(tx *Tx) error) error {
 	if err := s.disk.trusted(); err != nil {
 		return err
 	}
-	return diskFault(s.group.do(ctx, func(tx *sql.Tx) error { return f(&Tx{c: sharedConn{sqlConn{tx}}, s: s}) }))
+	return diskFault(s.group.do(ctx, func(tx *sql.Tx) error {
+		if err := f(&Tx{c: sharedConn{sqlConn{tx}, tx, &s.ended}, s: s}); err != nil {
+			return err
+		}
+		return s.ended.look(tx) // f may have swallowed the error that ended it
+	}))
 }
 
 // Read runs f in a read-only transaction that sees one state of the database.
 func (s *Store) Read(ctx context.Context, f func(tx *Tx) error) error {
 	if s.engine == Postgres {
-		return s.inPostgres(ctx, beginRead, f)
+		return s.inPostgres(ctx, beginRead, true, f)
 	}
 	return diskFault(s.inSQLite(ctx, s.read, f))
 }
@@ -218,9 +255,9 @@ func (s *Store) glancePostgres(ctx context.Context, f func(tx *Tx) error) (lost 
 	return c.Conn().IsClosed(), err
 }
 
-func (s *Store) inPostgres(ctx context.Context, begin string, f func(tx *Tx) error) error {
+func (s *Store) inPostgres(ctx context.Context, begin string, asks bool, f func(tx *Tx) error) error {
 	for attempt := 0; ; attempt++ {
-		committing, lost, err := s.onePostgres(ctx, begin, f)
+		committing, lost, err := s.onePostgres(ctx, begin, asks, f)
 		// A pooled connection may have died with a server that is up again: before the commit nothing has been done on it.
 		if lost && !committing && ctx.Err() == nil && attempt < staleConnections {
 			continue
@@ -229,17 +266,20 @@ func (s *Store) inPostgres(ctx context.Context, begin string, f func(tx *Tx) err
 	}
 }
 
+// errDead is a pooled connection that died before it was used.
+var errDead = errors.New("the connection to the database has ended")
+
 // staleConnections is how many dead connections a transaction may meet before it gives up.
 const staleConnections = 4
 
 // onePostgres runs f in one transaction on one connection. committing says that the commit was sent, lost that the connection is gone.
-func (s *Store) onePostgres(ctx context.Context, begin string, f func(tx *Tx) error) (committing, lost bool, err error) {
+func (s *Store) onePostgres(ctx context.Context, begin string, asks bool, f func(tx *Tx) error) (committing, lost bool, err error) {
 	c, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return false, false, &hub.Error{Code: hub.CodeUnavailable, Message: "the database does not answer: try again", Err: err}
 	}
 	defer c.Release()
-	own := &pgConn{conn: c.Conn(), begin: begin}
+	own := &pgConn{conn: c.Conn(), begin: begin, asks: asks}
 	done := false
 	defer func() { // also when f panics: the connection goes back to its pool
 		if !done {
@@ -248,6 +288,10 @@ func (s *Store) onePostgres(ctx context.Context, begin string, f func(tx *Tx) er
 	}()
 	if err := f(&Tx{c: own, s: s}); err != nil {
 		return false, c.Conn().IsClosed(), err
+	}
+	// All of it may go out with the commit. What was sent to a dead server might have been committed, so it must not be sent at all.
+	if !own.begun && len(own.waiting) > 0 && !own.alive(ctx) {
+		return false, true, errDead
 	}
 	err = own.commit(ctx)
 	done = err == nil
@@ -301,11 +345,21 @@ func instant(us int64) time.Time {
 }
 
 func insertStatement(table string, columns []string) string {
-	marks := make([]string, len(columns))
-	for i := range columns {
-		marks[i] = fmt.Sprintf("$%d", i+1)
+	var b strings.Builder
+	b.Grow(64 + len(table) + 24*len(columns))
+	b.WriteString("INSERT INTO ")
+	b.WriteString(table)
+	for i, c := range columns {
+		b.WriteString([]string{" (", ", "}[min(i, 1)])
+		b.WriteString(c)
 	}
-	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+	b.WriteString(") VALUES ")
+	for i := range columns {
+		b.WriteString([]string{"($", ", $"}[min(i, 1)])
+		b.WriteString(strconv.Itoa(i + 1))
+	}
+	b.WriteByte(')')
+	return b.String()
 }
 
 // insert inserts one row; one that is there already is CodeConflict. On PostgreSQL the row may go out with the next statement, or before

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"testing"
 
 	"kontor/internal/hub"
@@ -17,7 +18,7 @@ func TestTenantIsFoundByIDAndByHandle(t *testing.T) {
 		for _, name := range []string{string(want.ID), want.Handle} {
 			f.Read(func(tx *store.Tx) error {
 				got, err := tx.Tenant(t.Context(), name)
-				if err == nil && got != want {
+				if err == nil && !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: %+v, want %+v", name, got, want)
 				}
 				return err
@@ -63,7 +64,7 @@ func TestTenantWhoseFirstTransactionRolledBackOpensAfterRestart(t *testing.T) {
 		f.Reopen()
 		f.Read(func(tx *store.Tx) error {
 			got, err := tx.Tenant(t.Context(), "alpha")
-			if err == nil && got != want {
+			if err == nil && !reflect.DeepEqual(got, want) {
 				t.Errorf("%+v, want %+v", got, want)
 			}
 			if err != nil {

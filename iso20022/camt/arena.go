@@ -20,7 +20,7 @@ const maxArena = 64 << 10
 func (a *arena[T]) add(text []byte) span {
 	start := len(a.text)
 	a.text = append(a.text, text[:min(len(text), max(maxArena-start, 0))]...)
-	return span{int32(start), int32(len(a.text))} //nolint:gosec // at most maxArena
+	return span{int32(start), int32(len(a.text))}
 }
 
 // join appends a further part to a value, after a slash: "PMNT/RCDT/ESCT".
@@ -32,7 +32,7 @@ func (a *arena[T]) join(s *span, part []byte) {
 		a.text = append(a.text, a.text[s.start:s.end]...)
 	}
 	a.text = append(a.text, '/')
-	*s = span{int32(start), a.add(part).end} //nolint:gosec // at most maxArena and some
+	*s = span{int32(start), a.add(part).end}
 }
 
 func (a *arena[T]) reset() {

@@ -70,6 +70,7 @@ func (f *findings) schema(v *xsd.Violation) {
 		id = "missing"
 	case xsd.Incomplete:
 		id = "incomplete"
+	case xsd.Attribute, xsd.TypeLength, xsd.TypePattern, xsd.TypeEnum, xsd.TypeRange, xsd.TypeDigits, xsd.TypeForm:
 	}
 	f.addAt(CodeSchema, id, at, string(v.Text), finding.Shorten(v.Name), finding.Shorten(strings.Join(expected, ", ")))
 }

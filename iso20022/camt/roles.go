@@ -8,9 +8,7 @@ import (
 
 // The roles of elements. A role stands for one meaning, wherever a version has it.
 const (
-	roleNone xsd.Role = iota
-
-	roleMessageID
+	roleMessageID xsd.Role = iota + 1
 	roleCreated
 	rolePage
 	roleLastPage

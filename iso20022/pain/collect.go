@@ -2,39 +2,66 @@ package pain
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 
 	"kontor/finding"
 )
 
 const defaultMaxFindings = 100
 
-// collector keeps the first findings and counts the rest.
+// collector keeps the first errors and the first warnings, and counts the rest.
 type collector struct {
-	max     int
-	list    []finding.Finding
-	dropped int
+	max              int // of each
+	list             []finding.Finding
+	errors, warnings int // kept
+	dropped          int
+	droppedError     bool
 }
 
-// add keeps a finding while there is room. There are at most two findings about the
-// group header's totals, the most telling ones; always keeps those in any case.
-func (c *collector) add(f finding.Finding, always bool) {
-	if len(c.list) >= c.max && !always {
-		c.dropped++
-		return
+// room reports whether one more finding of that severity is kept, and counts it if not:
+// who asks need not put the finding into words.
+func (c *collector) room(s finding.Severity) bool {
+	if s == finding.Error && c.errors < c.max || s != finding.Error && c.warnings < c.max {
+		return true
+	}
+	c.drop(1, s)
+	return false
+}
+
+func (c *collector) drop(n int, s finding.Severity) {
+	c.dropped += n
+	c.droppedError = c.droppedError || n > 0 && s == finding.Error
+}
+
+// keep takes a finding, also beyond the limit.
+func (c *collector) keep(f finding.Finding) {
+	if f.Severity == finding.Error {
+		c.errors++
+	} else {
+		c.warnings++
 	}
 	f.Text = finding.Shorten(f.Text)
 	c.list = append(c.list, f)
 }
 
-// sorted returns the findings in document order, PAIN-Z1 last. Totals are judged after
-// the transactions but stand before them; hence the sorting.
+// at reports whether something was found at an offset: it need not be said in other
+// words.
+func (c *collector) at(offset int64) bool {
+	return slices.ContainsFunc(c.list, func(f finding.Finding) bool { return f.At.Offset == offset })
+}
+
+// sorted returns the findings in document order, PAIN-Z1 last: an error if one of those
+// not shown is an error. Totals are judged after the transactions but stand before them;
+// hence the sorting.
 func (c *collector) sorted(end finding.Location) []finding.Finding {
 	slices.SortStableFunc(c.list, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
 	if c.dropped > 0 {
-		c.list = append(c.list, finding.Finding{Code: CodeMore, Severity: finding.Error, At: end,
-			Message: fmt.Sprintf("there are %d more findings, which are not shown", c.dropped)})
+		f := rules[ruleMore].New("more", strconv.Itoa(c.dropped))
+		if f.At = end; !c.droppedError {
+			f.Severity = finding.Warning
+		}
+		c.list = append(c.list, f)
 	}
 	return c.list
 }

@@ -5,159 +5,181 @@ import (
 
 	"kontor/account"
 	"kontor/calendar"
-	"kontor/finding"
+	"kontor/xsd"
 )
-
-// nextPossibleDay is written as a date of collection for "as soon as possible": it is
-// no day to compare with.
-const nextPossibleDay = "1999-01-01"
 
 // debit is what the rules for direct debits remember.
 type debit struct {
+	// of the message
+	batchIDs map[[16]byte]struct{}
+	scheme   string // the local instrument of the first transaction
+	mixed    bool   // and that another differs was reported
+
 	// of the open batch
 	collection  calendar.Date // zero if not readable, or nextPossibleDay
 	batchScheme bool          // the PmtInf has a CdtrSchmeId
 	transaction bool          // there was a transaction before: first is set
 	first       struct{ instrument, creditorID string }
-	told        map[finding.Code]bool // said once per batch: every transaction lacks it
+	told        [ruleCount]bool // said once per batch: every transaction lacks it
 
 	// of the open transaction
 	ownScheme bool // it has a CdtrSchmeId
 	indicated bool // AmdmntInd is true
 	amendment bool // AmdmntInfDtls is there
-	mandate   bool // MndtId is there; a faulty one was reported
+	mandateID bool // MndtId is there; a faulty one was reported
 	signed    bool // DtOfSgntr is there; a faulty one was reported
 
 	// of the open CdtrSchmeId
 	schemeIDs  int
-	schemeName string
+	schemeName bool // SEPA
 }
 
-func (s *debit) openBatch() { *s = debit{} }
+func (s *debit) openBatch() {
+	*s = debit{batchIDs: s.batchIDs, scheme: s.scheme, mixed: s.mixed}
+}
 
 func (s *debit) openPayment() {
-	s.ownScheme, s.indicated, s.amendment, s.mandate, s.signed = false, false, false, false, false
+	s.ownScheme, s.indicated, s.amendment, s.mandateID, s.signed = false, false, false, false, false
 }
 
-// openDebit begins a container that only direct debits have.
-func (d *reader) openDebit(r role) {
+// openDebit begins a part that only direct debits have.
+func (d *judge) openDebit(r xsd.Role, offset int64) {
 	s := &d.debit
-	switch r { //nolint:exhaustive // only these containers begin something
+	switch r {
 	case roleBatchScheme:
-		s.batchScheme, s.schemeIDs, s.schemeName = true, 0, ""
+		s.batchScheme, s.schemeIDs, s.schemeName = true, 0, false
 	case rolePaymentScheme:
-		s.ownScheme, s.schemeIDs, s.schemeName = true, 0, ""
+		s.ownScheme, s.schemeIDs, s.schemeName = true, 0, false
 		if s.batchScheme {
-			d.faultHere(CodeCreditorScheme, "", "the payment information has a creditor identifier already")
+			d.tell(ruleCreditorScheme, offset, "", "both")
 		}
 	case roleAmendment:
 		s.amendment = true
 	}
 }
 
-// closeDebit ends a container that only direct debits have.
-func (d *reader) closeDebit(r role) {
+func (d *judge) closeScheme(offset int64) {
 	s := &d.debit
-	switch r { //nolint:exhaustive // only these containers end something
-	case roleBatchScheme, rolePaymentScheme:
-		switch {
-		case s.schemeIDs != 1:
-			d.faultHere(CodeCreditorScheme, "Id/PrvtId/Othr", "the creditor identifier is not given as exactly one private identification")
-		case s.schemeName != "SEPA":
-			d.faultHere(CodeCreditorScheme, "Id/PrvtId/Othr/SchmeNm/Prtry", "the scheme name of the creditor identifier is not SEPA")
-		}
-	case roleMandate:
-		switch {
-		case s.indicated && !s.amendment:
-			d.faultHere(CodeAmendment, "AmdmntInfDtls", "the amendment indicator is true, and the details of the amendment are missing")
-		case s.amendment && !s.indicated:
-			d.faultHere(CodeAmendment, "AmdmntInd", "there are details of an amendment, and the amendment indicator is not true")
-		}
+	switch {
+	case s.schemeIDs != 1 && d.may(ruleCreditorScheme, offset, "Id", "PrvtId", "Othr"):
+		d.tell(ruleCreditorScheme, offset, "Id/PrvtId/Othr", "form")
+	case !s.schemeName && d.may(ruleCreditorScheme, offset, "SchmeNm", "Prtry"):
+		d.tell(ruleCreditorScheme, offset, "Id/PrvtId/Othr/SchmeNm/Prtry", "name")
 	}
 }
 
-// faultHere reports something at the tag being read, about a child if one is named.
-func (d *reader) faultHere(code finding.Code, child, message string) {
-	d.add(finding.Finding{Code: code, At: d.here(d.scan.Position(), child), Message: message})
+func (d *judge) closeMandate(offset int64) {
+	s := &d.debit
+	switch {
+	case s.indicated && !s.amendment:
+		d.tell(ruleAmendment, offset, "AmdmntInfDtls", "details")
+	case s.amendment && !s.indicated:
+		d.tell(ruleAmendment, offset, "AmdmntInd", "indicator")
+	}
 }
 
 // debitBatchValue takes the values of a PmtInf that only direct debits have.
-func (d *reader) debitBatchValue(r role) {
+func (d *judge) debitBatchValue(r xsd.Role) {
 	b, s := d.batch, &d.debit
-	switch r { //nolint:exhaustive // what batchValue does not know
+	switch r {
 	case roleCollectionDate:
-		text := string(bytes.Trim(d.text, blanks)) // xs:date collapses white space
+		text := string(d.value.Text)
 		b.RequestedCollectionDate = text
-		day, err := calendar.Parse(text)
+		date, err := calendar.Parse(text)
 		switch {
 		case err != nil:
-			d.fault(CodeCollectionDate, "the requested collection date is not a day of the calendar in the form YYYY-MM-DD")
+			d.fault(ruleCollectionDate, "date")
 		case text != nextPossibleDay:
-			s.collection = day
+			s.collection, d.state.requested = date, date
+			d.collectionDay()
 		}
-	case roleBatchSequence:
+	case roleSequence:
 		d.sequenceType()
-		b.SequenceType = string(d.text)
-	case roleBatchSchemeID:
-		if d.schemeID() {
-			b.CreditorID = string(d.text)
-		}
-	case roleBatchSchemeName:
-		s.schemeName = d.proprietarySchemeName()
+		b.SequenceType = string(d.value.Text)
 	}
 }
 
-// debitValue takes the values of a transaction that only direct debits have.
-func (d *reader) debitValue(r role) {
-	s := &d.debit
-	switch r { //nolint:exhaustive // what paymentValue does not know
-	case rolePaymentSequence:
-		d.sequenceType()
-		d.fields.set(fieldSequenceType, d.text)
-	case roleMandateID:
-		s.mandate = true
-		d.reference()
-		d.fields.set(fieldMandateID, d.text)
-	case roleSignatureDate:
-		s.signed = true
-		text := bytes.Trim(d.text, blanks)
-		d.fields.set(fieldMandateSigned, text)
-		d.signatureDate(text)
-	case roleAmendmentIndicator:
-		d.amendmentIndicator()
-	case rolePaymentSchemeID:
-		if d.schemeID() {
-			d.fields.set(fieldCreditorID, d.text)
-		}
-	case rolePaymentSchemeName:
-		s.schemeName = d.proprietarySchemeName()
-	}
-}
-
-func (d *reader) signatureDate(text []byte) {
-	day, err := calendar.Parse(string(text))
-	if err != nil {
-		d.fault(CodeMandate, "the date of signature is not a day of the calendar in the form YYYY-MM-DD")
+// collectionDay compares the requested day with today.
+func (d *judge) collectionDay() {
+	d.requestedDay(maxDebitAhead)
+	if d.today.IsZero() || d.state.requested.Before(d.today) {
 		return
 	}
-	if s := &d.debit; !s.collection.IsZero() && s.collection.Before(day) {
-		d.fault(CodeSignedLate, "the mandate is signed after the requested collection date")
+	if earliest := calendar.TARGET.Next(d.today); d.state.requested.Before(earliest) {
+		d.fault(ruleCollectionSoon, "soon", earliest.String())
 	}
 }
 
-func (d *reader) amendmentIndicator() {
-	switch string(bytes.Trim(d.text, blanks)) { // xs:boolean
+// debitValue takes the values of a transaction that only direct debits have, and those
+// of a creditor identifier of either level.
+func (d *judge) debitValue(r xsd.Role) {
+	s, text := &d.debit, d.value.Text
+	switch r {
+	case rolePaymentSequence:
+		d.sequenceType()
+		d.fields.set(fieldSequenceType, text)
+	case roleMandateID:
+		s.mandateID = true
+		d.reference()
+		if bytes.IndexByte(text, ' ') >= 0 {
+			d.fault(ruleMandateBlank, "blank")
+		}
+		d.fields.set(fieldMandateID, text)
+	case roleSignatureDate:
+		s.signed = true
+		d.fields.set(fieldMandateSigned, text)
+		d.signatureDate()
+	case roleAmendmentIndicator:
+		d.amendmentIndicator()
+	case roleOriginalAccountOther:
+		if string(text) != "SMNDA" {
+			d.fault(ruleAmendment, "account")
+		}
+	case roleOriginalAgentOther:
+		if string(text) == "SMNDA" && !d.classic {
+			d.fault(ruleAmendment, "agent")
+		}
+	case roleSchemeID:
+		d.schemeID()
+	case roleSchemeName:
+		s.schemeName = string(text) == "SEPA"
+	case roleSchemeNameCode:
+		s.schemeName = false
+	}
+}
+
+// firstDebit is 2009-11-01, when the SEPA direct debit began.
+var firstDebit = day(2009, 11, 1)
+
+func (d *judge) signatureDate() {
+	date, err := calendar.Parse(string(d.value.Text))
+	if err != nil {
+		d.fault(ruleMandate, "day")
+		return
+	}
+	if s := &d.debit; !s.collection.IsZero() && s.collection.Before(date) {
+		d.fault(ruleSignedLate, "late")
+	} else if !d.today.IsZero() && d.today.Before(date) {
+		d.fault(ruleSignatureDate, "future")
+	}
+	if date.Before(firstDebit) {
+		d.fault(ruleSignatureDate, "early")
+	}
+}
+
+func (d *judge) amendmentIndicator() {
+	switch string(d.value.Text) { // xs:boolean
 	case "true", "1":
 		d.debit.indicated = true
 	case "false", "0":
 	default:
-		d.fault(CodeAmendment, "the amendment indicator is neither true nor false")
+		d.fault(ruleAmendment, "value")
 	}
 }
 
-func (d *reader) sequenceType() {
-	if !isSequenceType(d.text) {
-		d.fault(CodeSequenceType, "the sequence type is not FRST, RCUR, FNAL or OOFF")
+func (d *judge) sequenceType() {
+	if d.kind == KindDirectDebit && !isSequenceType(d.value.Text) {
+		d.fault(ruleSequenceType, "other")
 	}
 }
 
@@ -170,101 +192,102 @@ func isSequenceType(text []byte) bool {
 	return false
 }
 
-// schemeID judges a creditor identifier and says whether it is the one that counts:
-// the first of a CdtrSchmeId.
-func (d *reader) schemeID() bool {
-	d.debit.schemeIDs++
-	if err := account.CheckCreditorID(d.text); err != nil {
-		d.fault(CodeCreditorID, err.Error())
+// schemeID judges a creditor identifier; the one that counts is the first of a
+// CdtrSchmeId.
+func (d *judge) schemeID() {
+	s, text := &d.debit, d.value.Text
+	s.schemeIDs++
+	if d.on(ruleCreditorID) {
+		d.creditorID()
 	}
-	return d.debit.schemeIDs == 1
+	if s.schemeIDs > 1 {
+		return
+	}
+	if s.ownScheme {
+		d.fields.set(fieldCreditorID, text)
+	} else {
+		d.batch.CreditorID = string(text)
+	}
 }
 
-// proprietarySchemeName returns the scheme name, "" for one given as a code. The usual
-// one costs no allocation.
-func (d *reader) proprietarySchemeName() string {
-	switch {
-	case d.leafIsCode():
-		return ""
-	case string(d.text) == "SEPA":
-		return "SEPA"
+func (d *judge) creditorID() {
+	if err := account.CheckCreditorID(d.value.Text); err != nil {
+		c, args := account.CaseOf(err)
+		d.fault(ruleCreditorID, c, args...)
 	}
-	return string(d.text)
 }
-
-// leafIsCode tells the two leaves of a choice of code and proprietary text apart.
-func (d *reader) leafIsCode() bool { return d.frames[d.depth-1].el.name == "Cd" }
 
 // debitService judges a service level of a direct debit.
-func (d *reader) debitService() {
-	if d.version.kind == KindDirectDebit && (!d.leafIsCode() || string(d.text) != "SEPA") {
-		d.fault(CodeServiceLevel, "the service level of a direct debit is not the code SEPA")
+func (d *judge) debitService(code bool) {
+	if d.kind == KindDirectDebit && (!code || string(d.value.Text) != "SEPA") {
+		d.fault(ruleServiceLevel, "other")
 	}
 }
 
 // debitInstrument judges a local instrument of a direct debit.
-func (d *reader) debitInstrument() {
-	if d.version.kind != KindDirectDebit {
-		return
-	}
-	switch text := string(d.text); {
+func (d *judge) debitInstrument(code bool) {
+	switch text := string(d.value.Text); {
 	case text == "COR1":
-		d.fault(CodeLocalInstrument, "COR1 ended in November 2016: what it was for is part of CORE")
-	case !d.leafIsCode() || (text != "CORE" && text != "B2B"):
-		d.fault(CodeLocalInstrument, "the local instrument of a direct debit is not the code CORE or B2B")
+		d.fault(ruleLocalInstrument, "cor1")
+	case !code || text != "CORE" && text != "B2B":
+		d.fault(ruleLocalInstrument, "other")
 	}
 }
 
 // judgeDebit is for the end of a transaction, when it is known what it does not have.
-func (d *reader) judgeDebit() {
+func (d *judge) judgeDebit(offset int64) {
 	b, s, f := d.batch, &d.debit, &d.fields
-	d.lacking(b.ServiceLevel == "" && !f.has(fieldServiceLevel), CodeServiceLevel, "PmtTpInf/SvcLvl", "the service level")
-	d.lacking(b.LocalInstrument == "" && !f.has(fieldLocalInstrument), CodeLocalInstrument, "PmtTpInf/LclInstrm", "the local instrument")
-	d.lacking(b.SequenceType == "" && !f.has(fieldSequenceType), CodeSequenceType, "PmtTpInf/SeqTp", "the sequence type")
-	d.lacking(!s.batchScheme && !s.ownScheme, CodeCreditorScheme, "DrctDbtTx/CdtrSchmeId", "the creditor identifier")
-	if !s.mandate {
-		d.faultHere(CodeMandate, "DrctDbtTx/MndtRltdInf/MndtId", "the mandate identification is missing")
+	d.lacking(b.ServiceLevel == "" && !f.has(fieldServiceLevel), ruleServiceLevel, offset, "PmtTpInf/SvcLvl", "SvcLvl")
+	d.lacking(b.LocalInstrument == "" && !f.has(fieldLocalInstrument), ruleLocalInstrument, offset, "PmtTpInf/LclInstrm", "LclInstrm")
+	d.lacking(b.SequenceType == "" && !f.has(fieldSequenceType), ruleSequenceType, offset, "PmtTpInf/SeqTp", "SeqTp")
+	d.lacking(!s.batchScheme && !s.ownScheme, ruleCreditorScheme, offset, "DrctDbtTx/CdtrSchmeId", "CdtrSchmeId")
+	if !s.mandateID && d.may(ruleMandate, offset, "MndtId", "MndtRltdInf", "DrctDbtTx") {
+		d.tell(ruleMandate, offset, "DrctDbtTx/MndtRltdInf/MndtId", "id")
 	}
-	if !s.signed {
-		d.faultHere(CodeMandate, "DrctDbtTx/MndtRltdInf/DtOfSgntr", "the date of signature of the mandate is missing")
+	if !s.signed && d.may(ruleMandate, offset, "DtOfSgntr") {
+		d.tell(ruleMandate, offset, "DrctDbtTx/MndtRltdInf/DtOfSgntr", "date")
 	}
 	d.payment.MandateAmended = s.indicated
-	d.judgeHomogeneity()
+	d.judgeHomogeneity(offset)
 }
 
 // lacking reports once per batch what neither batch nor transaction has: the fault is
 // one, however many transactions share it.
-func (d *reader) lacking(missing bool, code finding.Code, child, what string) {
-	if !missing || d.debit.told[code] {
+func (d *judge) lacking(missing bool, r ruleIndex, offset int64, child, name string) {
+	if !missing || d.debit.told[r] {
 		return
 	}
-	if d.debit.told == nil {
-		d.debit.told = map[finding.Code]bool{}
+	d.debit.told[r] = true
+	if d.may(r, d.batch.At.Offset, name) {
+		d.tell(r, offset, child, "missing")
 	}
-	d.debit.told[code] = true
-	d.faultHere(code, child, what+" is missing, both of the payment information and of the transaction")
 }
 
-// judgeHomogeneity compares a transaction with the first of its batch: they are booked
-// as one sum, and go one way.
-func (d *reader) judgeHomogeneity() {
+// judgeHomogeneity compares a transaction with the first of its batch, which is booked
+// as one sum and goes one way, and with the first of the message.
+func (d *judge) judgeHomogeneity(offset int64) {
 	s, f := &d.debit, &d.fields
-	effective := func(name field, batch string) []byte {
+	effective := func(name field, batch string) string {
 		if f.has(name) {
-			return f.buffer[f.from[name]:f.to[name]]
+			return string(f.get(name))
 		}
-		return []byte(batch)
+		return batch
 	}
-	instrument, creditorID := effective(fieldLocalInstrument, d.batch.LocalInstrument), effective(fieldCreditorID, d.batch.CreditorID)
 	if !s.transaction {
 		s.transaction = true
-		s.first.instrument, s.first.creditorID = string(instrument), string(creditorID)
+		s.first.instrument, s.first.creditorID = effective(fieldLocalInstrument, d.batch.LocalInstrument), effective(fieldCreditorID, d.batch.CreditorID)
+		if s.scheme == "" {
+			s.scheme = s.first.instrument
+		} else if s.scheme != s.first.instrument && s.first.instrument != "" && !s.mixed {
+			s.mixed = true
+			d.tell(ruleOneScheme, offset, "PmtTpInf/LclInstrm", "mixed")
+		}
 		return
 	}
-	if string(instrument) != s.first.instrument {
-		d.faultHere(CodeHomogeneous, "PmtTpInf/LclInstrm", "the local instrument is not that of the first transaction of the payment information")
+	if f.has(fieldLocalInstrument) && string(f.get(fieldLocalInstrument)) != s.first.instrument || !f.has(fieldLocalInstrument) && d.batch.LocalInstrument != s.first.instrument {
+		d.tell(ruleHomogeneous, offset, "PmtTpInf/LclInstrm", "instrument")
 	}
-	if string(creditorID) != s.first.creditorID {
-		d.faultHere(CodeHomogeneous, "DrctDbtTx/CdtrSchmeId", "the creditor identifier is not that of the first transaction of the payment information")
+	if f.has(fieldCreditorID) && string(f.get(fieldCreditorID)) != s.first.creditorID || !f.has(fieldCreditorID) && d.batch.CreditorID != s.first.creditorID {
+		d.tell(ruleHomogeneous, offset, "DrctDbtTx/CdtrSchmeId", "creditor")
 	}
 }

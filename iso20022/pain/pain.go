@@ -1,19 +1,22 @@
-// Package pain reads and writes payment initiation messages of ISO 20022: the credit
-// transfer (pain.001.001.03 and .09), the direct debit (pain.008.001.02 and .08), and
-// the payment status report (pain.002.001.03 and .10).
+// Package pain reads, judges and writes payment initiation messages of ISO 20022: the
+// credit transfer (pain.001), the direct debit (pain.008) in the versions and national
+// forms that Profiles lists, and the payment status report (pain.002).
 //
 // Read goes through a credit transfer or direct debit once, holds one payment at a
 // time, and reports everything that is wrong with it as findings with permanent codes
-// (see Rules). The place of every payment in the raw bytes is handed out, so that the
-// file itself can stay the only copy of its contents.
+// (see Catalogue): what its official schema forbids, which package xsd tells, and what
+// the rules of a profile say beyond that. The place of every payment in the raw bytes is
+// handed out, so that the file itself can stay the only copy of its contents.
 package pain
 
 import (
 	"fmt"
 
+	"kontor/calendar"
 	"kontor/finding"
 	"kontor/money"
 	"kontor/xmlscan"
+	"kontor/xsd"
 )
 
 // Kind says which way the money of a message goes.
@@ -40,9 +43,11 @@ func (k Kind) String() string {
 // counted in the transactions. Texts are as written.
 type Message struct {
 	Kind             Kind
-	Version          string // "pain.001.001.03", "pain.001.001.09", "pain.008.001.02" or "pain.008.001.08"
+	Version          string // as the namespace names it, such as "pain.001.001.09" or "pain.008.001.02.chsdd.02"
+	Profile          ProfileID
+	Schema           string // name of the schema by which it was judged, such as "pain.001.001.09_GBIC_5"
 	MessageID        string // GrpHdr/MsgId
-	CreationDateTime string // GrpHdr/CreDtTm, not judged
+	CreationDateTime string // GrpHdr/CreDtTm
 	InitiatingParty  string // GrpHdr/InitgPty/Nm
 	DeclaredCount    string // GrpHdr/NbOfTxs
 	DeclaredSum      string // GrpHdr/CtrlSum, "" if absent
@@ -129,28 +134,66 @@ type Payment struct {
 	SequenceType   string // of the transaction's own PmtTpInf; "" = that of the Batch, if any
 }
 
-// Options of Read.
-type Options struct {
-	Limits      xmlscan.Limits
-	MaxFindings int // 0 = 100; one closing PAIN-Z1 tells how many more there were
+// PaymentView is one transaction without strings of its own: texts are as written and
+// valid during the call only. Party, Account and Agent are the other party's: the
+// creditor's of a credit transfer, the debtor's of a direct debit.
+type PaymentView struct {
+	Ordinal         int // 0-based over the message
+	Batch           *Batch
+	Amount          money.Amount // zero if it could not be read
+	Offset, Length  int64        // raw bytes, start tag to end tag
+	InstructionID   []byte
+	EndToEndID      []byte
+	ServiceLevel    []byte // its own; empty = that of the Batch, if any
+	LocalInstrument []byte // its own; empty = that of the Batch, if any
+	Party           []byte
+	Account         []byte // IBAN, or another identification
+	Agent           []byte // BIC, empty if none
+	Remittance      []byte // all Ustrd joined by line feeds
+	Reference       []byte // structured creditor reference
+
+	// of a direct debit
+	SequenceType   []byte // its own; empty = that of the Batch, if any
+	MandateID      []byte
+	MandateSigned  []byte
+	CreditorID     []byte // its own; empty = that of the Batch, if any
+	MandateAmended bool
 }
 
-// Visitor receives what Read reads; a nil function is not called. Payment is called at
-// the end of each transaction, faulty or not: the *Payment is valid during the call
-// only, the strings in it and the *Batch may be kept. Payment.Batch has all fields that
-// stood before the transaction. Batch is called at the end of each PmtInf. An error
-// ends Read, which returns it wrapped.
+// Options of Read. The zero value is ready for use: the profile is found in the
+// document, rules that need a day are not judged.
+type Options struct {
+	Limits      xmlscan.Limits
+	MaxFindings int              // of errors, and as many warnings; 0 = 100; one closing PAIN-Z1 tells how many more there were
+	Profile     ProfileID        // ProfileDetect = by namespace, a national schema location, the country of the first own account
+	Schema      *xsd.Schema      // instead of the profile's; it must be of the document's namespace
+	Policies    []finding.Policy // after the profile's own; a later one wins
+	Today       calendar.Date    // the day of judgement; zero = rules about time are not judged
+	History     History          // nil = nothing is compared with earlier files
+}
+
+// Visitor receives what Read reads; a nil function is not called. Payment and View are
+// called at the end of each transaction, faulty or not: the *Payment and the
+// *PaymentView are valid during the call only, as is what a view points to; the strings
+// in a *Payment and the *Batch may be kept. Payment.Batch has all fields that stood
+// before the transaction, but Count and Sum. Batch is called at the end of each PmtInf.
+// An error ends Read, which returns it wrapped. Without Payment nothing is allocated per
+// transaction.
 type Visitor struct {
 	Batch   func(*Batch) error
 	Payment func(*Payment) error
+	View    func(*PaymentView) error
 }
 
 // UnreadableError says that a well-formed document is not a message that the function
-// reads: another document element or namespace. Code is PAIN-A2.
+// reads: another document element or namespace, or none of the profile. Code is PAIN-A2;
+// Case and Args are those of its finding.
 type UnreadableError struct {
 	Code    finding.Code
 	At      finding.Location
 	Message string
+	Case    string
+	Args    []string
 }
 
 // Error implements error.

@@ -1,332 +1,393 @@
 package pain
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
+	"sync"
 
+	"kontor/calendar"
 	"kontor/finding"
 	"kontor/money"
-	"kontor/xmlscan"
+	"kontor/xsd"
 )
 
-const (
-	maxValue  = 4096 // bytes kept of one element's text; the longest known value has 140 characters
-	maxFrames = 16   // deeper than any path of the content model
-)
+// judge is the state of one Read: a handler of the events of package xsd.
+type judge struct {
+	run      *xsd.Run
+	visitor  Visitor
+	history  History
+	profile  *Profile
+	kind     Kind
+	classic  bool // a message of 2009: BIC instead of BICFI, narrower BIC form, addresses of country and lines
+	severity [ruleCount]finding.Severity
+	today    calendar.Date
+	reach    calendar.Date // the day for lists of countries: today, or the end of time
 
-// frame is an open element of the content model.
-type frame struct {
-	el      *element
-	ordinal int    // 1-based among elements of this name in the parent; 0 if it does not repeat
-	at      int    // index of the last child in schema order
-	seen    uint64 // bit per child
-	counts  int    // occurrences of the child at index at
-	texted  bool   // text between children was reported
+	found    collector
+	value    *xsd.Value       // of the event at hand, nil for others
+	said     finding.Severity // the worst that was said about value
+	held     *xsd.Violation   // about the value that comes next
+	lacked   lacking          // elements that are missing
+	reported int              // violations that reached the handler
+
+	message     Message
+	messageIDAt finding.Location
+	batch       *Batch
+	state       batchState
+	pay         payment
+	debit       debit
+	party       party
+	fields      fields
+	totals      totals
+	seen        identifications
+	payment     Payment
+	view        PaymentView
 }
 
-// reader is the state of one Read.
-type reader struct {
-	scan    *xmlscan.Scanner
-	visitor Visitor
-	version *version
-	found   collector
-
-	frames  [maxFrames]frame
-	depth   int // frames in use
-	skipped int // open elements inside one that is not judged
-
-	text    []byte // of the open leaf
-	cut     bool   // text is longer than maxValue
-	leafPos xmlscan.Position
-	ccy     []byte // attribute Ccy of the open leaf
-	hasCcy  bool
-
-	message  Message
-	batch    *Batch
-	payment  Payment
-	fields   fields
-	debit    debit
-	totals   totals
-	batchIDs map[[16]byte]struct{}
-}
-
-// Read reads one credit transfer or direct debit. It holds one payment at a time, and a hash of 16 bytes
-// per PmtInf to find equal identifications. What cannot be read at all is an error: XML
-// that is not well-formed (*xmlscan.SyntaxError), another root or namespace
-// (*UnreadableError), a read error, or an error of the visitor. Everything else is a
-// finding, in document order. With an error, message and findings are those of the
-// part before it.
+// Read reads one credit transfer or direct debit in one pass and judges it: by the
+// schema of its message in the profile, and by the rules of Catalogue. It holds one
+// payment at a time, 16 bytes per PmtInf and per identification of a transaction to find
+// equal ones, and no more. What cannot be read at all is an error: XML that is not
+// well-formed (*xmlscan.SyntaxError), another root or namespace, or a profile without a
+// schema for the message (*UnreadableError), a read error, or an error of visitor or
+// history. Everything else is a finding, in document order. With an error, message and
+// findings are those of the part before it.
 func Read(r io.Reader, o Options, v Visitor) (Message, []finding.Finding, error) {
-	d := &reader{
-		scan:     xmlscan.NewScanner(r, o.Limits),
-		visitor:  v,
-		found:    collector{max: o.MaxFindings},
-		batchIDs: map[[16]byte]struct{}{},
+	head, r, err := peek(r, o.Limits)
+	if err != nil {
+		return Message{}, nil, err
 	}
-	if o.MaxFindings <= 0 {
-		d.found.max = defaultMaxFindings
+	profile, plan, err := choose(&head, &o)
+	if err != nil {
+		return Message{}, nil, err
 	}
-	err := d.run()
-	end := location(d.scan.Position(), "")
+	d := newJudge(&head, profile, plan, &o, v)
+	summary, err := plan.Validate(r, xsd.Options{Limits: o.Limits, MaxViolations: d.found.max + 1}, d)
+	if root, ok := errors.AsType[*xsd.RootError](err); ok {
+		return d.message, nil, &UnreadableError{Code: CodeUnknownMessage, At: location(root.Position, ""), Message: root.Error()}
+	}
+	d.flush()
+	d.settle()
+	end := finding.Location{Offset: summary.Bytes}
+	if d.run != nil {
+		end = location(d.run.Position(summary.Bytes), "")
+	}
 	if err == nil {
-		d.judgeGroupTotals()
+		d.finish(&summary)
+	} else {
+		err = fmt.Errorf("reading payment initiation: %w", err)
+	}
+	if d.on(ruleStructure) {
+		d.found.drop(summary.Violations-d.reported, d.severity[ruleStructure])
 	}
 	return d.message, d.found.sorted(end), err
 }
 
-func (d *reader) run() error {
-	for {
-		kind, err := d.scan.Next()
-		if err == io.EOF { //nolint:errorlint // the scanner's own end of document; a wrapped one is a read error
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading payment initiation: %w", err)
-		}
-		switch kind {
-		case xmlscan.StartElement:
-			err = d.start()
-		case xmlscan.EndElement:
-			err = d.end()
-		case xmlscan.Text:
-			d.characters(d.scan.Text())
-		case xmlscan.Comment, xmlscan.ProcInst:
-		}
-		if err != nil {
-			return err
+// choose finds profile and plan of a document.
+func choose(head *peeked, o *Options) (*Profile, *xsd.Plan, error) {
+	if !head.message() {
+		return nil, nil, head.unreadable("unknown", strconv.Quote(finding.Shorten(head.local)), strconv.Quote(finding.Shorten(head.space)))
+	}
+	profile := head.profile(o.reach())
+	if o.Profile != ProfileDetect {
+		var ok bool
+		if profile, ok = LookupProfile(o.Profile); !ok {
+			return nil, nil, fmt.Errorf("there is no profile %q", o.Profile)
 		}
 	}
+	if o.Schema != nil {
+		if o.Schema.Namespace() != head.space {
+			return nil, nil, head.unreadable("profile", head.name(), o.Schema.Name())
+		}
+		plan, _ := o.Schema.Bind(rolePaths(head.kind()))
+		return profile, plan, nil
+	}
+	name, ok := profile.schemas[head.name()]
+	if !ok {
+		return nil, nil, head.unreadable("profile", head.name(), string(profile.ID))
+	}
+	plan, err := corePlan(name, head.kind())
+	return profile, plan, err
 }
 
-// start judges the place of an element and opens it.
-func (d *reader) start() error {
-	if d.skipped > 0 {
-		d.skipped++
+func rolePaths(k Kind) paths {
+	if k == KindDirectDebit {
+		return directDebitPaths()
+	}
+	return creditTransferPaths()
+}
+
+// plans are the bound schemas by name: binding takes longer than reading a small file.
+var plans sync.Map // name → *xsd.Plan
+
+func corePlan(name string, k Kind) (*xsd.Plan, error) {
+	if plan, ok := plans.Load(name); ok {
+		return plan.(*xsd.Plan), nil
+	}
+	schema, ok := xsd.Core(name)
+	if !ok {
+		return nil, fmt.Errorf("the schema %s is not part of this binary", name)
+	}
+	plan, _ := schema.Bind(rolePaths(k))
+	plans.Store(name, plan)
+	return plan, nil
+}
+
+func newJudge(head *peeked, profile *Profile, plan *xsd.Plan, o *Options, v Visitor) *judge {
+	name := head.name()
+	d := &judge{visitor: v, history: o.History, profile: profile, kind: head.kind(), classic: classicVersion(name), today: o.Today, reach: o.reach(),
+		severity: severities(append([]finding.Policy{profile.Policy}, o.Policies...)...)}
+	fixed(&d.severity)
+	d.found.max = o.MaxFindings
+	if d.found.max <= 0 {
+		d.found.max = defaultMaxFindings
+	}
+	d.message = Message{Kind: d.kind, Version: name, Profile: profile.ID, Schema: plan.Schema().Name()}
+	d.seen.init()
+	d.lacked.list = d.lacked.room[:0]
+	if v.Payment != nil || v.View != nil || o.History != nil {
+		d.fields.buffer = make([]byte, 0, 1024)
+	}
+	d.judgeFormat(location(head.at, ""))
+	return d
+}
+
+// classicVersion says whether a message is one of 2009, or derived from one.
+func classicVersion(name string) bool {
+	switch name {
+	case "pain.001.001.09", "pain.001.001.10", "pain.001.001.13", "pain.008.001.08", "pain.008.001.09", "pain.008.001.12":
+		return false
+	}
+	return true
+}
+
+// Attach implements xsd.Attacher.
+func (d *judge) Attach(r *xsd.Run) { d.run = r }
+
+// Open implements xsd.Handler.
+func (d *judge) Open(r xsd.Role, offset int64) error {
+	d.flush()
+	if r >= roleParties {
+		d.openParty(r, offset)
 		return nil
 	}
-	if d.depth == 0 {
-		return d.root()
+	switch r {
+	case roleBatch:
+		d.openBatch(offset)
+	case roleBatchType:
+		d.state.hasType = true
+	case roleOwnerOther:
+		if d.state.sepa {
+			d.tell(ruleIBAN, offset, "", "other")
+		}
+	case rolePayment:
+		d.openPayment(offset)
+	case rolePaymentType:
+		d.bothLevels(d.state.hasType, offset, "PmtTpInf")
+	case roleCategory, roleOwnerAgent:
+	case rolePaymentCategory:
+		d.tell(ruleCategoryPurpose, offset, "", "level")
+	case roleAgent:
+		d.pay.agent, d.pay.agentAt = true, offset
+	case roleAgentAddress:
+		d.pay.agentAddress = true
+	case roleAccount:
+		d.pay.account = true
+	case roleAccountOther:
+		d.pay.accountOther, d.pay.accountAt = true, offset
+		if d.pay.sepa {
+			d.tell(ruleIBAN, offset, "", "other")
+		}
+	case roleEquivalentAmount:
+		d.tell(ruleAmount, offset, "", "equivalent")
+		d.totals.groupBroken, d.totals.batchBroken = true, true
+	case roleStructured:
+		d.openStructured(offset)
+	default:
+		d.openDebit(r, offset)
 	}
-	parent := &d.frames[d.depth-1]
-	child, ordinal := d.place(parent, d.scan.Local())
-	if child == nil || child.content == anything {
-		d.skipped = 1
-		return nil
-	}
-	d.frames[d.depth] = frame{el: child, at: -1}
-	if child.many {
-		d.frames[d.depth].ordinal = ordinal
-	}
-	d.depth++
-	if child.content == textOnly {
-		d.openLeaf(child)
-		return nil
-	}
-	d.openContainer(child)
 	return nil
 }
 
-// root accepts the document element of a known version.
-func (d *reader) root() error {
-	space, local := string(d.scan.Space()), string(d.scan.Local())
-	if local == "Document" {
-		for _, v := range versions {
-			if v.namespace == space {
-				d.version, d.message.Kind, d.message.Version = v, v.kind, v.name
-				d.frames[0] = frame{el: v.document, at: -1}
-				d.depth = 1
-				return nil
-			}
-		}
-	}
-	return &UnreadableError{Code: CodeUnknownMessage, At: location(d.scan.Position(), ""),
-		Message: fmt.Sprintf("the document element is %q in the namespace %q; credit transfers are read in pain.001.001.03 and pain.001.001.09, direct debits in pain.008.001.02 and pain.008.001.08", finding.Shorten(local), finding.Shorten(space))}
-}
-
-// place finds the child of that name, reports what is wrong with its place, and
-// returns nil for one whose content must not be read.
-func (d *reader) place(parent *frame, local []byte) (*element, int) {
-	if parent.el.content == textOnly {
-		d.misplaced(local, "no element may stand inside "+parent.el.name)
-		return nil, 0
-	}
-	if string(d.scan.Space()) != d.version.namespace {
-		d.misplaced(local, "it is not in the namespace of the message")
-		return nil, 0
-	}
-	children := parent.el.children
-	i := max(parent.at, 0)
-	for n := 0; n < len(children); n, i = n+1, i+1 {
-		if i == len(children) {
-			i = 0
-		}
-		if children[i].name == string(local) {
-			return d.occurrence(parent, i, local)
-		}
-	}
-	if parent.el.content != open {
-		d.misplaced(local, parent.el.name+" has no such element")
-	}
-	return nil, 0
-}
-
-// occurrence judges order and number of a known child.
-func (d *reader) occurrence(parent *frame, i int, local []byte) (*element, int) {
-	child := parent.el.children[i]
-	switch before := parent.seen&(1<<i) != 0; {
-	case parent.el.content == choice && parent.seen != 0:
-		d.misplaced(local, parent.el.name+" holds one element only")
-		return nil, 0
-	case before && !child.many:
-		d.misplaced(local, "it stands here a second time")
-		return nil, 0
-	case i < parent.at:
-		d.misplaced(local, "it must stand before "+parent.el.children[parent.at].name)
-	case i > parent.at:
-		parent.at, parent.counts = i, 0
-	}
-	parent.seen |= 1 << i
-	parent.counts++
-	return child, parent.counts
-}
-
-func (d *reader) misplaced(local []byte, why string) {
-	d.add(finding.Finding{Code: CodeStructure, At: d.here(d.scan.Position(), string(local)), Message: "the element is out of place: " + why})
-}
-
-// end closes an element.
-func (d *reader) end() error {
-	if d.skipped > 0 {
-		d.skipped--
+// Close implements xsd.Handler.
+func (d *judge) Close(r xsd.Role, offset, end int64) error {
+	d.flush()
+	if r >= roleParties {
+		d.closeParty(r, offset)
 		return nil
 	}
-	f := &d.frames[d.depth-1]
-	if f.el.content == textOnly {
-		d.closeLeaf(f.el)
-		d.depth--
-		return nil
+	switch r {
+	case roleBatch:
+		return d.closeBatch()
+	case roleOwnerAgent:
+		d.closeOwnerAgent(offset)
+	case rolePayment:
+		return d.closePayment(offset, end)
+	case roleAgent:
+		d.closeAgent(offset)
+	case roleStructured:
+		d.closeStructured(offset)
+	case roleBatchScheme, rolePaymentScheme:
+		d.closeScheme(offset)
+	case roleMandate:
+		d.closeMandate(offset)
 	}
-	d.missing(f)
-	err := d.closeContainer(f)
-	d.depth--
-	return err
+	return nil
 }
 
-// missing reports required children that did not appear.
-func (d *reader) missing(f *frame) {
-	if f.el.content == choice {
-		if f.seen == 0 {
-			names := make([]string, 0, len(f.el.children))
-			for _, c := range f.el.children {
-				names = append(names, c.name)
-			}
-			d.add(finding.Finding{Code: CodeStructure, At: d.here(d.scan.Position(), ""), Message: "one of these elements is missing: " + strings.Join(names, ", ")})
+// Value implements xsd.Handler.
+func (d *judge) Value(r xsd.Role, v *xsd.Value) error {
+	if d.held != nil && d.held.Offset != v.Offset {
+		d.flush()
+	}
+	d.value, d.said = v, finding.Off
+	switch {
+	case r >= roleParties:
+		d.partyValue(r)
+	case r < roleBatch:
+		d.headerValue(r)
+	case r < rolePayment:
+		d.batchValue(r)
+	default:
+		d.paymentValue(r)
+	}
+	d.value = nil
+	if d.held != nil {
+		if outranks(d.said, d.severity[ruleStructure]) {
+			d.held = nil // the rule says it better than the schema
 		}
+		d.flush()
+	}
+	return nil
+}
+
+// outranks reports whether a finding of severity a makes one of severity b superfluous.
+func outranks(a, b finding.Severity) bool {
+	return a == finding.Error || a == finding.Warning && b != finding.Error
+}
+
+// on reports whether a rule is judged.
+func (d *judge) on(r ruleIndex) bool { return d.severity[r] != finding.Off }
+
+// add keeps a finding of a rule at a place.
+func (d *judge) add(r ruleIndex, s finding.Severity, at finding.Location, text []byte, c string, args []string) {
+	f := rules[r].New(c, args...)
+	f.Severity, f.At, f.Text = s, at, string(text)
+	d.found.keep(f)
+}
+
+// fault reports something about the value at hand.
+func (d *judge) fault(r ruleIndex, c string, args ...string) {
+	s := d.severity[r]
+	if s == finding.Off {
 		return
 	}
-	for i, c := range f.el.children {
-		if !c.optional && f.seen&(1<<i) == 0 {
-			d.add(finding.Finding{Code: CodeStructure, At: d.here(d.scan.Position(), c.name), Message: "the required element " + c.name + " is missing"})
-		}
+	if outranks(s, d.said) {
+		d.said = s
+	}
+	if d.found.room(s) {
+		d.add(r, s, location(d.run.Position(d.value.Offset), d.run.Path()), d.value.Text, c, args)
 	}
 }
 
-// characters collects the text of a leaf and reports text between elements.
-func (d *reader) characters(text []byte) {
-	if d.skipped > 0 || d.depth == 0 {
-		return
-	}
-	f := &d.frames[d.depth-1]
-	if f.el.content == textOnly {
-		room := maxValue - len(d.text)
-		if len(text) > room {
-			d.cut, text = true, text[:room]
-		}
-		d.text = append(d.text, text...)
-		return
-	}
-	if f.el.content == open || f.texted {
-		return
-	}
-	if text = bytes.Trim(text, blanks); len(text) > 0 {
-		f.texted = true
-		d.add(finding.Finding{Code: CodeStructure, At: d.here(d.scan.Position(), ""), Message: "there is text between the elements of " + f.el.name, Text: string(text[:min(len(text), maxValue)])})
+// tell reports something at a start tag, about a child that is named if it is not the
+// element at hand itself.
+func (d *judge) tell(r ruleIndex, offset int64, child, c string, args ...string) {
+	d.tellText(r, offset, child, nil, c, args...)
+}
+
+// tellText is tell of an offending text.
+func (d *judge) tellText(r ruleIndex, offset int64, child string, text []byte, c string, args ...string) {
+	d.tellAs(d.severity[r], r, offset, child, text, c, args...)
+}
+
+// tellMildly is tell with a warning at most.
+func (d *judge) tellMildly(r ruleIndex, offset int64, child, c string, args ...string) {
+	if d.on(r) {
+		d.tellAs(finding.Warning, r, offset, child, nil, c, args...)
 	}
 }
 
-// blanks are the white space characters of XML.
-const blanks = " \t\r\n"
-
-// openLeaf prepares for a value.
-func (d *reader) openLeaf(el *element) {
-	d.text, d.cut = d.text[:0], false
-	if el.role == roleNone {
+func (d *judge) tellAs(s finding.Severity, r ruleIndex, offset int64, child string, text []byte, c string, args ...string) {
+	if s == finding.Off || !d.found.room(s) {
 		return
 	}
-	d.leafPos = d.scan.Position()
-	if el.role == roleAmount {
-		d.ccy, d.hasCcy = d.ccy[:0], false
-		for _, a := range d.scan.Attrs() {
-			if string(a.Local) == "Ccy" && len(a.Space) == 0 {
-				d.ccy, d.hasCcy = append(d.ccy, a.Value...), true
-			}
-		}
-	}
-}
-
-// add completes a finding with the severity of its rule.
-func (d *reader) add(f finding.Finding) {
-	rule, _ := LookupRule(f.Code)
-	f.Severity = rule.Severity
-	d.found.add(f, false)
-}
-
-// fault reports something about the value of the open leaf.
-func (d *reader) fault(code finding.Code, message string) {
-	d.add(finding.Finding{Code: code, At: d.here(d.leafPos, ""), Message: message, Text: string(d.text)})
-}
-
-// here is a position with the path of the open element, and a child's name if given.
-func (d *reader) here(p xmlscan.Position, child string) finding.Location {
-	path := d.appendPath(nil)
+	path := d.run.Path()
 	if child != "" {
-		if len(path) > 0 {
-			path = append(path, '/')
-		}
-		path = append(path, finding.Shorten(child)...)
+		path += "/" + child
 	}
-	return location(p, string(path))
-}
-
-// appendPath appends the names of the open elements below Document.
-func (d *reader) appendPath(path []byte) []byte {
-	for i := 1; i < d.depth; i++ {
-		if i > 1 {
-			path = append(path, '/')
-		}
-		path = append(path, d.frames[i].el.name...)
-		if n := d.frames[i].ordinal; n > 0 {
-			path = append(path, '[')
-			path = strconv.AppendInt(path, int64(n), 10)
-			path = append(path, ']')
-		}
-	}
-	return path
-}
-
-func location(p xmlscan.Position, path string) finding.Location {
-	return finding.Location{Line: p.Line, Column: p.Column, Offset: p.Offset, Path: path}
+	d.add(r, s, location(d.run.Position(offset), path), text, c, args)
 }
 
 // currency returns the code without allocating for one met before.
-func (d *reader) currency(code []byte) money.Currency {
+func (d *judge) currency(code []byte) money.Currency {
 	for _, c := range d.message.Currencies {
 		if string(c) == string(code) {
 			return c
 		}
 	}
 	return money.Currency(code)
+}
+
+// finish is for the end of the document.
+func (d *judge) finish(s *xsd.Summary) {
+	d.judgeGroupTotals()
+	if s.BOM {
+		d.once(ruleByteOrderMark, finding.Location{Line: 1, Column: 1}, "bom")
+	}
+	if s.CDATA.Count > 0 {
+		d.once(ruleCDATA, location(s.CDATA.At, s.CDATA.Path), "cdata")
+	}
+	if s.Empty.Count > 0 && !d.found.at(s.Empty.At.Offset) {
+		d.once(ruleEmptyElement, location(s.Empty.At, s.Empty.Path), "empty", strconv.Itoa(s.Empty.Count))
+	}
+	if s.Blank.Count > 0 && !d.found.at(s.Blank.At.Offset) {
+		d.once(ruleEmptyElement, location(s.Blank.At, s.Blank.Path), "blank")
+	}
+	if d.message.Count > maxTransactions {
+		d.once(ruleManyTransactions, d.totals.group.count.where, "many", strconv.Itoa(d.message.Count))
+	}
+}
+
+// maxTransactions is how many a file has at most by recommendation.
+const maxTransactions = 500_000
+
+// once reports something about the whole document, at a known place.
+func (d *judge) once(r ruleIndex, at finding.Location, c string, args ...string) {
+	if !d.on(r) || !d.found.room(d.severity[r]) {
+		return
+	}
+	if at.Line == 0 {
+		at.Line, at.Column = 1, 1
+	}
+	d.add(r, d.severity[r], at, nil, c, args)
+}
+
+// judgeFormat is rule PAIN-A10.
+func (d *judge) judgeFormat(at finding.Location) {
+	l, known := lives[d.message.Schema]
+	if !known || d.today.IsZero() {
+		return
+	}
+	switch {
+	case !l.until.IsZero() && l.until.Before(d.today):
+		d.once(ruleFormatEnd, at, "ended", d.message.Schema, l.until.String())
+	case !l.until.IsZero() && l.until.Before(d.today.AddDays(noticeDays)):
+		d.once(ruleFormatEnd, at, "ending", d.message.Schema, l.until.String())
+	case d.today.Before(l.from):
+		d.once(ruleFormatEnd, at, "early", d.message.Schema, l.from.String())
+	}
+}
+
+// noticeDays is how long before an end it is told.
+const noticeDays = 180
+
+// reach is the day for lists of countries.
+func (o *Options) reach() calendar.Date {
+	if o.Today.IsZero() {
+		return day(9999, 12, 31)
+	}
+	return o.Today
 }

@@ -45,7 +45,7 @@ const debitBase = `<?xml version="1.0" encoding="UTF-8"?>
       <DrctDbtTxInf>
         <PmtId><EndToEndId>E-2</EndToEndId></PmtId>
         <InstdAmt Ccy="EUR">10</InstdAmt>
-        <DrctDbtTx><MndtRltdInf><MndtId>M 2</MndtId><DtOfSgntr>2009-11-01</DtOfSgntr><AmdmntInd>false</AmdmntInd></MndtRltdInf></DrctDbtTx>
+        <DrctDbtTx><MndtRltdInf><MndtId>M-2</MndtId><DtOfSgntr>2009-11-01</DtOfSgntr><AmdmntInd>false</AmdmntInd></MndtRltdInf></DrctDbtTx>
         <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
         <Dbtr><Nm>Max Probe</Nm></Dbtr>
         <DbtrAcct><Id><IBAN>NO9386011117947</IBAN></Id></DbtrAcct>

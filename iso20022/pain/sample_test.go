@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"kontor/finding"
-	"kontor/xmlscan"
 )
 
 // base is a .09 message with two payment informations and three transactions without
@@ -51,7 +50,7 @@ const base = `<?xml version="1.0" encoding="UTF-8"?>
     <PmtInf>
       <PmtInfId>BATCH-2</PmtInfId>
       <PmtMtd>TRF</PmtMtd>
-      <ReqdExctnDt><DtTm>2026-11-05T08:00:00+01:00</DtTm></ReqdExctnDt>
+      <ReqdExctnDt><Dt>2026-11-06</Dt></ReqdExctnDt>
       <Dbtr><Nm>Zweites Konto</Nm></Dbtr>
       <DbtrAcct><Id><IBAN>DE21500500001234567897</IBAN></Id></DbtrAcct>
       <DbtrAgt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></DbtrAgt>
@@ -71,7 +70,7 @@ var base03 = strings.NewReplacer(
 	"pain.001.001.09", "pain.001.001.03",
 	"BICFI>", "BIC>",
 	"<ReqdExctnDt><Dt>2026-11-05</Dt></ReqdExctnDt>", "<ReqdExctnDt>2026-11-05</ReqdExctnDt>",
-	"<ReqdExctnDt><DtTm>2026-11-05T08:00:00+01:00</DtTm></ReqdExctnDt>", "<ReqdExctnDt>2026-11-05</ReqdExctnDt>",
+	"<ReqdExctnDt><Dt>2026-11-06</Dt></ReqdExctnDt>", "<ReqdExctnDt>2026-11-06</ReqdExctnDt>",
 	"<TwnNm>Bonn</TwnNm>", "", // AdrLine-less address of .03 keeps the country
 ).Replace(base)
 
@@ -88,11 +87,17 @@ func edit(t testing.TB, document string, pairs ...string) string {
 	return document
 }
 
+// read reads by the rules of the EPC over ISO's schemas.
 func read(t testing.TB, document string) (Message, []Batch, []Payment, []finding.Finding) {
+	t.Helper()
+	return readAs(t, document, Options{Profile: ProfileEPC})
+}
+
+func readAs(t testing.TB, document string, o Options) (Message, []Batch, []Payment, []finding.Finding) {
 	t.Helper()
 	var batches []Batch
 	var payments []Payment
-	m, findings, err := Read(strings.NewReader(document), Options{Limits: xmlscan.Limits{}}, Visitor{
+	m, findings, err := Read(strings.NewReader(document), o, Visitor{
 		Batch:   func(b *Batch) error { batches = append(batches, *b); return nil },
 		Payment: func(p *Payment) error { payments = append(payments, *p); return nil },
 	})

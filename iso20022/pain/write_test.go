@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kontor/calendar"
+	"kontor/finding"
 	"kontor/iso20022/internal/emit"
 	"kontor/iso20022/internal/sharedtest"
 	"kontor/money"
@@ -34,8 +35,8 @@ func TestWrittenTransferComesBack(t *testing.T) {
 	if err := WriteCreditTransfer(&b, transfer()); err != nil {
 		t.Fatal(err)
 	}
-	m, batches, payments, findings := read(t, b.String())
-	if len(findings) != 0 || m.InitiatingParty != `Müller & "Töchter" <GmbH>` || m.Count != 3 || m.Sum.String() != "1000001234.56" || m.DeclaredSum != "1000001234.56" || m.CreationDateTime != "2026-11-02T10:00:00+01:00" {
+	m, batches, payments, findings := readAs(t, b.String(), Options{})
+	if finding.HasError(findings) || m.Profile != ProfileDK || m.InitiatingParty != `Müller & "Töchter" <GmbH>` || m.Count != 3 || m.Sum.String() != "1000001234.56" || m.DeclaredSum != "1000001234.56" || m.CreationDateTime != "2026-11-02T10:00:00+01:00" {
 		t.Errorf("%+v %v", m, findings)
 	}
 	if batches[0].LocalInstrument != "INST" || batches[1].LocalInstrument != "" || batches[0].RequestedExecutionDate != "2026-11-05" || batches[1].DebtorAgent != "" {

@@ -257,7 +257,8 @@ func (b *bank) judge(ctx context.Context, tx *books.Tx, r received, user books.U
 		if err := b.event(ctx, tx, order, hac.ESVerification, "DS17", by); err != nil {
 			return order, err
 		}
-		return order, b.refuse(ctx, tx, &order, "DS17")
+		err := b.refuse(ctx, tx, &order, "DS17")
+		return order, err
 	}
 	if err := b.event(ctx, tx, order, hac.ESVerification, "DS01", by); err != nil {
 		return order, err
@@ -271,10 +272,12 @@ func (b *bank) judge(ctx context.Context, tx *books.Tx, r received, user books.U
 	}
 	order.MessageID, order.Payments, order.Total = content.messageID, content.payments, content.total
 	if content.reason != "" {
-		return order, b.refuse(ctx, tx, &order, content.reason, content.lines...)
+		err := b.refuse(ctx, tx, &order, content.reason, content.lines...)
+		return order, err
 	}
 	order.Accounts, order.Holders = content.accounts, content.holders
-	return order, b.dispose(ctx, tx, &order, veu.Signer{Subscriber: by, Class: user.Class}, r.Order.Attribute)
+	err := b.dispose(ctx, tx, &order, veu.Signer{Subscriber: by, Class: user.Class}, r.Order.Attribute)
+	return order, err
 }
 
 // refuse stores an order that the bank's checks refuse.

@@ -31,7 +31,7 @@ type parser struct {
 	depth  int
 }
 
-// parse reads one expression (part 2, appendix F, productions 1 to 37).
+// parse reads one expression (part 2, appendix F).
 func parse(source string) (*node, error) {
 	p := &parser{source: source}
 	if len(source) > maxSource {
@@ -298,7 +298,7 @@ func (p *parser) property() (set, error) {
 	return s, nil
 }
 
-// category returns the characters of a category (part 2, production 26 on), nil if it is none.
+// category returns the characters of a category (part 2, appendix F.1.1), nil if it is none.
 func category(name string) set {
 	switch name {
 	case "C":

@@ -69,7 +69,7 @@ func Compile(source string) (*DFA, error) {
 }
 
 // CompileAny makes one automaton for values that match at least one of the expressions:
-// several patterns of one restriction are alternatives (part 2, clause 4.3.4.3).
+// several patterns of one restriction are alternatives (part 2, clause 4.3.4).
 func CompileAny(sources []string) (*DFA, error) {
 	alternatives := &node{op: opAlternate}
 	for _, source := range sources {

@@ -1,0 +1,94 @@
+package pain
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// The character sets of SEPA, by byte.
+const (
+	standardSet = 1 << iota
+	extendedSet
+)
+
+// characters has, for each byte of ASCII, the sets that it is part of.
+var characters = func() (t [256]byte) {
+	for i := range 128 {
+		ch := byte(i)
+		switch {
+		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch >= '0' && ch <= '9', strings.IndexByte("/-?:().,'+ ", ch) >= 0:
+			t[ch] = standardSet | extendedSet
+		case strings.IndexByte("&*$%", ch) >= 0:
+			t[ch] = extendedSet
+		}
+	}
+	return t
+}()
+
+const extendedLetters = "ÄÖÜäöüß"
+
+// foreign returns the first character of a text that is not in the set; nil if there is
+// none.
+func foreign(text []byte, set byte) []byte {
+	for i := 0; i < len(text); {
+		if characters[text[i]]&set != 0 {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if set == extendedSet && size > 1 && strings.ContainsRune(extendedLetters, r) {
+			i += size
+			continue
+		}
+		return text[i : i+size]
+	}
+	return nil
+}
+
+// text judges the characters of a name, an address or a remittance information.
+func (d *judge) text() {
+	if d.on(ruleCharacters) {
+		if ch := foreign(d.value.Text, extendedSet); ch != nil {
+			d.fault(ruleCharacters, "character", string(ch))
+		}
+	}
+	if d.on(ruleStandardCharacters) {
+		if ch := foreign(d.value.Text, standardSet); ch != nil {
+			d.fault(ruleStandardCharacters, "character", string(ch))
+		}
+	}
+}
+
+// reference judges an identification that comes back from the bank (EPC230-15).
+func (d *judge) reference() {
+	text := d.value.Text
+	if d.on(ruleReference) && !isReference(text) {
+		d.fault(ruleReference, "form")
+	}
+	if bytes.IndexByte(text, '/') >= 0 && hasLooseSlash(text) {
+		d.fault(ruleReferenceSlashes, "slashes")
+	}
+	if len(text) > 0 && text[0] == ' ' {
+		d.fault(ruleReferenceBlank, "leading")
+	}
+}
+
+func isReference(text []byte) bool {
+	if len(text) == 0 || len(text) > 35 {
+		return false
+	}
+	for _, ch := range text {
+		if characters[ch]&standardSet == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func hasLooseSlash(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("/")) || bytes.HasSuffix(text, []byte("/")) || bytes.Contains(text, []byte("//"))
+}
+
+// blanks are the white space characters of XML.
+const blanks = " \t\r\n"
