@@ -55,8 +55,8 @@ check-long: check test-deps ## check, fuzz every reader for FUZZTIME each (defau
 	KONTOR_LONG=1 go test -count=1 -timeout 120m -tags killpoints ./e2e/... ./internal/store ./xsd
 
 .PHONY: bench
-bench: build test-deps ## measure the processes; SHORT=1 is quick, PACKAGE=./xmlscan measures that package's functions instead
-	$(if $(PACKAGE),go test -run '^$$' -bench . -benchmem $(PACKAGE),SHORT=$(SHORT) ENGINE=$(ENGINE) scripts/bench)
+bench: build test-deps ## measure the processes; SHORT=1 is quick, WHAT=formats or figures is one table, PACKAGE=./xmlscan measures that package's functions instead
+	$(if $(PACKAGE),go test -run '^$$' -bench . -benchmem $(PACKAGE),SHORT=$(SHORT) ENGINE=$(ENGINE) WHAT=$(WHAT) scripts/bench)
 
 .PHONY: fmt
 fmt: need-go ## format all Go files

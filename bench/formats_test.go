@@ -142,7 +142,7 @@ func (f *formats) process(cores int, command ...string) use {
 }
 
 func (f *formats) verify(file string) []string {
-	return []string{f.binary, "verify", "--json", "--today", "2026-11-21", file}
+	return []string{f.binary, "verify", "--json", "--today", "2026-11-21", "--rule", "PAIN-A5=off", file} // which warns of more than 500,000 payments
 }
 
 // xmllint is the peer for XML: its streaming validation against the official schema. It is no peer at all when the schema is not at hand.
@@ -215,17 +215,26 @@ func (f *formats) hop(name, file string) {
 	}
 	var share, speed sample
 	for range f.plan.runs {
-		begin := time.Now()
+		begin := f.used()
 		if n := hops(content); n < formatPayments {
 			f.Fatal(n)
 		}
-		hopped := time.Since(begin)
+		hopped := f.used() - begin
 		o := f.process(1, f.verify(file)...)
 		share = append(share, 100*hopped.Seconds()/o.cpu.Seconds())
 		speed = append(speed, float64(len(content))/1e6/hopped.Seconds())
 	}
 	f.table.add(figure{name: name + ": hop from < to >", unit: "MB/s", runs: speed})
 	f.table.add(figure{name: name + ": share of the hop", unit: "%", runs: share, demand: demand{least: 30}})
+}
+
+// used is the processor time of this process.
+func (f *formats) used() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		f.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // hops finds each < and the > after it.

@@ -19,6 +19,7 @@ import (
 func (p *Report) payment(r io.Reader, o Options) error {
 	m, found, err := pain.Read(r, pain.Options{
 		Limits: xmlscan.Limits{Bytes: o.MaxBytes}, MaxFindings: o.MaxFindings, Profile: o.Profile, Today: o.Today, Policies: o.Policies, Schema: o.Schema,
+		Workers: o.Workers,
 	}, pain.Visitor{})
 	p.Findings = append(p.Findings, found...)
 	p.Profile, p.Schema = string(m.Profile), m.Schema

@@ -23,6 +23,7 @@ type Options struct {
 	Schemas     []*xsd.Schema    // beside those of the program, found by namespace
 	MaxFindings int              // 0 = 100
 	MaxBytes    int64            // of the file, 0 = no limit
+	Workers     int              // cores for one payment file; below 2 there is one
 }
 
 // Report says what a file is and what is wrong with it.

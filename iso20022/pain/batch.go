@@ -41,9 +41,22 @@ func (d *judge) openBatch(offset int64) {
 	d.state = batchState{sepa: d.isSEPA("", true)}
 	d.totals.openBatch()
 	d.debit.openBatch()
+	if d.chunk != nil {
+		d.chunk.segments = append(d.chunk.segments, segment{batch: d.batch, continued: d.found.muted})
+	}
+}
+
+// endSegment is for the end of a batch, or of its part in a chunk.
+func (d *judge) endSegment(closed bool) {
+	s := &d.chunk.segments[len(d.chunk.segments)-1]
+	s.closed, s.totals, s.count = closed, d.totals, d.batch.Count
 }
 
 func (d *judge) closeBatch() error {
+	if d.chunk != nil {
+		d.endSegment(true)
+		return nil
+	}
 	d.judgeBatchTotals()
 	if d.visitor.Batch == nil {
 		return nil
@@ -148,19 +161,30 @@ func (d *judge) closeOwnerAgent(offset int64) {
 	}
 }
 
-// uniqueBatchID remembers 16 bytes of a SHA-256 instead of the text: constant, small,
-// and without a chance of a false alarm.
+// uniqueBatchID compares the identification of a batch with those before it.
 func (d *judge) uniqueBatchID() {
-	hash := sha256.Sum256(d.value.Text)
+	if d.chunk != nil {
+		d.chunk.segments[len(d.chunk.segments)-1].idAt = d.run.Position(d.value.Offset)
+		return
+	}
+	if d.batchIDTwice(string(d.value.Text)) {
+		d.fault(ruleBatchIDTwice, "twice")
+	}
+}
+
+// batchIDTwice remembers 16 bytes of a SHA-256 instead of the text: constant, small,
+// and without a chance of a false alarm.
+func (d *judge) batchIDTwice(id string) bool {
+	hash := sha256.Sum256([]byte(id))
 	key := [16]byte(hash[:16])
 	if _, twice := d.debit.batchIDs[key]; twice {
-		d.fault(ruleBatchIDTwice, "twice")
-		return
+		return true
 	}
 	if d.debit.batchIDs == nil {
 		d.debit.batchIDs = map[[16]byte]struct{}{}
 	}
 	d.debit.batchIDs[key] = struct{}{}
+	return false
 }
 
 func (d *judge) method() {
@@ -270,7 +294,8 @@ func (d *judge) iban() bool {
 	text := d.value.Text
 	err := account.CheckIBAN(text)
 	if err == nil {
-		if d.on(ruleNationalDigits) && account.CheckNational(text) == account.NationalWrong {
+		// Germany has no such digits: most numbers need not be judged twice.
+		if d.on(ruleNationalDigits) && string(text[:2]) != "DE" && account.CheckNational(text) == account.NationalWrong {
 			d.fault(ruleNationalDigits, "digits")
 		}
 		return true

@@ -16,7 +16,7 @@ var partyRules = []finding.Rule{
 			say("long", "the name has {0} characters; at most {1} are allowed", "der Name hat {0} Zeichen; erlaubt sind höchstens {1}", "namnet har {0} tecken; högst {1} är tillåtna")}},
 	{Code: CodeRemittance, Severity: finding.Error,
 		Meaning: "An unstructured remittance information has 1 to 140 characters, and SEPA payments have at most one.",
-		Source:  "ISO 20022 Max140Text; EPC132-08 and EPC130-08 AT-T009",
+		Source:  "ISO 20022 Max140Text; EPC132-08 and EPC130-08, usage rules of RmtInf",
 		Example: `<Ustrd></Ustrd>`,
 		Advice:  in("Shorten the text to one of 140 characters.", "Den Verwendungszweck auf einen Text von 140 Zeichen kürzen.", "Korta texten till en rad på 140 tecken."),
 		Cases: []finding.Case{
@@ -24,7 +24,7 @@ var partyRules = []finding.Rule{
 			say("several", "a SEPA payment has one unstructured remittance information at most", "eine SEPA-Zahlung hat höchstens einen unstrukturierten Verwendungszweck", "en SEPA-betalning har högst ett ostrukturerat meddelande")}},
 	{Code: CodeStructuredReference, Severity: finding.Error,
 		Meaning: "A structured remittance information of a SEPA payment holds a creditor reference of the type SCOR and no unstructured text beside it, and has at most 140 characters with its tags; a reference of ISO 11649 (issuer ISO, or beginning with RF) has right check digits.",
-		Source:  "EPC132-08 and EPC130-08 AT-T009; ISO 11649; DK Anlage 3, usage rules of RmtInf",
+		Source:  "EPC132-08 and EPC130-08, usage rules of RmtInf; ISO 11649; DK Anlage 3, usage rules of RmtInf",
 		Example: `<Ref>RF18539007547035</Ref>`,
 		Advice:  in("Copy the reference from the invoice again, without blanks.", "Die Referenz noch einmal von der Rechnung übernehmen, ohne Leerzeichen.", "Skriv av referensen från fakturan igen, utan blanktecken."),
 		Cases: []finding.Case{

@@ -56,7 +56,7 @@ var accountRules = []finding.Rule{
 			say("missing", "the agent has neither a BIC nor the identification NOTPROVIDED", "das Institut hat weder eine BIC noch die Kennung NOTPROVIDED", "banken har varken BIC eller identiteten NOTPROVIDED")}},
 	{Code: CodeBICRequired, Severity: finding.Error,
 		Meaning: "A SEPA direct debit from a country outside the European Economic Area names the BIC of the debtor's bank. For a credit transfer it is a warning.",
-		Source:  "EPC130-08 AT-D002, EPC132-08 AT-C002, non-EEA SEPA countries; Regulation (EU) 260/2012 article 5",
+		Source:  "EPC130-08 and EPC132-08, usage rules of DbtrAgt and CdtrAgt for SEPA countries outside the EEA",
 		Example: `<IBAN>CH…</IBAN> without a BIC`,
 		Advice:  in("Ask the other party for the BIC.", "Die BIC beim Gegenüber erfragen.", "Be motparten om BIC."),
 		Cases: []finding.Case{
@@ -120,7 +120,7 @@ var accountRules = []finding.Rule{
 			say("closed", "the requested day is no banking day; banks take the next one", "der gewünschte Tag ist kein Bankarbeitstag; Banken nehmen den nächsten", "den önskade dagen är ingen bankdag; bankerna tar nästa")}},
 	{Code: CodeTimeOfDay, Severity: finding.Warning,
 		Meaning: "A time of execution is given for instant payments only.",
-		Source:  "EPC115-06, EPC122-16; DK Anlage 3, usage rule of ReqdExctnDt/DtTm; PSA assertion on ReqdExctnDt",
+		Source:  "EPC122-16; DK Anlage 3, usage rule of ReqdExctnDt/DtTm; PSA assertion on ReqdExctnDt",
 		Example: `<DtTm>2026-11-05T08:00:00</DtTm> without LclInstrm INST`,
 		Advice:  in("Give a date without a time.", "Ein Datum ohne Uhrzeit angeben.", "Ange datum utan klockslag."),
 		Cases: []finding.Case{

@@ -30,7 +30,7 @@ var kindRules = []finding.Rule{
 			say("level", "a category purpose of a single transaction is ignored by many banks", "ein Kategoriezweck einer einzelnen Transaktion wird von vielen Banken übergangen", "många banker bortser från en kategori på en enskild transaktion")}},
 	{Code: CodeTransferCharges, Severity: finding.Error,
 		Meaning: "The charges of a SEPA credit transfer are shared by service level: ChrgBr is SLEV, or absent.",
-		Source:  "EPC132-08 AT-T007; DK Anlage 3",
+		Source:  "EPC132-08, usage rule of ChrgBr; DK Anlage 3",
 		Example: `<ChrgBr>SHAR</ChrgBr>`,
 		Advice:  adviceCharges,
 		Cases: []finding.Case{

@@ -100,7 +100,7 @@ var debitRules = []finding.Rule{
 			say("account", "the other identification of the original account is not SMNDA", "die andere Identifikation des ursprünglichen Kontos ist nicht SMNDA", "det ursprungliga kontots andra identitet är inte SMNDA")}},
 	{Code: CodeDebtorAddress, Severity: finding.Error,
 		Meaning: "A direct debit from an account in a SEPA country outside the European Economic Area (CH, GB, MC, SM, AD, VA, AL, ME, MD, MK, RS) has the debtor's address, with town and country or, in older versions, with country and lines.",
-		Source:  "EPC130-08 AT-P003; Regulation (EU) 2023/1113",
+		Source:  "EPC130-08, usage rule of Dbtr/PstlAdr; Regulation (EU) 2023/1113",
 		Example: `<Dbtr><Nm>Max Example</Nm></Dbtr> with a Swiss IBAN`,
 		Advice:  in("Enter the debtor's address.", "Die Adresse des Zahlungspflichtigen eintragen.", "Ange betalarens adress."),
 		Cases: []finding.Case{
@@ -114,7 +114,7 @@ var debitRules = []finding.Rule{
 			say("used", "the mandate was used before: {0}", "das Mandat wurde schon verwendet: {0}", "medgivandet har använts tidigare: {0}")}},
 	{Code: CodeDebitCharges, Severity: finding.Error,
 		Meaning: "The charges of a SEPA direct debit are shared by service level: ChrgBr is SLEV, or absent.",
-		Source:  "EPC130-08 AT-T007; DK Anlage 3",
+		Source:  "EPC130-08, usage rule of ChrgBr; DK Anlage 3",
 		Example: `<ChrgBr>DEBT</ChrgBr>`,
 		Advice:  adviceCharges,
 		Cases: []finding.Case{

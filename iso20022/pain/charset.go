@@ -26,12 +26,26 @@ var characters = func() (t [256]byte) {
 	return t
 }()
 
+// prefix returns how many bytes at the beginning are of the set, rounded down to blocks
+// of eight.
+func prefix(text []byte, set byte) int {
+	for i := 0; ; i += 8 {
+		if len(text)-i < 8 {
+			return i
+		}
+		b := text[i : i+8 : i+8]
+		if characters[b[0]]&characters[b[1]]&characters[b[2]]&characters[b[3]]&characters[b[4]]&characters[b[5]]&characters[b[6]]&characters[b[7]]&set == 0 {
+			return i
+		}
+	}
+}
+
 const extendedLetters = "ÄÖÜäöüß"
 
 // foreign returns the first character of a text that is not in the set; nil if there is
 // none.
 func foreign(text []byte, set byte) []byte {
-	for i := 0; i < len(text); {
+	for i := prefix(text, set); i < len(text); {
 		if characters[text[i]]&set != 0 {
 			i++
 			continue
@@ -78,7 +92,7 @@ func isReference(text []byte) bool {
 	if len(text) == 0 || len(text) > 35 {
 		return false
 	}
-	for _, ch := range text {
+	for _, ch := range text[prefix(text, standardSet):] {
 		if characters[ch]&standardSet == 0 {
 			return false
 		}

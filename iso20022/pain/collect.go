@@ -17,11 +17,15 @@ type collector struct {
 	errors, warnings int // kept
 	dropped          int
 	droppedError     bool
+	muted            bool // nothing is found: what is read was judged before
 }
 
 // room reports whether one more finding of that severity is kept, and counts it if not:
 // who asks need not put the finding into words.
 func (c *collector) room(s finding.Severity) bool {
+	if c.muted {
+		return false
+	}
 	if s == finding.Error && c.errors < c.max || s != finding.Error && c.warnings < c.max {
 		return true
 	}
@@ -51,14 +55,20 @@ func (c *collector) at(offset int64) bool {
 	return slices.ContainsFunc(c.list, func(f finding.Finding) bool { return f.At.Offset == offset })
 }
 
-// sorted returns the findings in document order, PAIN-Z1 last: an error if one of those
-// not shown is an error. Totals are judged after the transactions but stand before them;
-// hence the sorting.
-func (c *collector) sorted(end finding.Location) []finding.Finding {
-	slices.SortStableFunc(c.list, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
+// byOffset orders findings as their places stand in the document.
+func byOffset(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) }
+
+// sorted returns the findings in document order, PAIN-Z1 last, at the place of the one
+// before it: an error if one of those not shown is an error. Totals are judged after the
+// transactions but stand before them; hence the sorting.
+func (c *collector) sorted() []finding.Finding {
+	slices.SortStableFunc(c.list, byOffset)
 	if c.dropped > 0 {
 		f := rules[ruleMore].New("more", strconv.Itoa(c.dropped))
-		if f.At = end; !c.droppedError {
+		if len(c.list) > 0 {
+			f.At = c.list[len(c.list)-1].At
+		}
+		if !c.droppedError {
 			f.Severity = finding.Warning
 		}
 		c.list = append(c.list, f)

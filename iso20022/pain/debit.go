@@ -248,7 +248,6 @@ func (d *judge) judgeDebit(offset int64) {
 		d.tell(ruleMandate, offset, "DrctDbtTx/MndtRltdInf/DtOfSgntr", "date")
 	}
 	d.payment.MandateAmended = s.indicated
-	d.judgeHomogeneity(offset)
 }
 
 // lacking reports once per batch what neither batch nor transaction has: the fault is
@@ -260,34 +259,5 @@ func (d *judge) lacking(missing bool, r ruleIndex, offset int64, child, name str
 	d.debit.told[r] = true
 	if d.may(r, d.batch.At.Offset, name) {
 		d.tell(r, offset, child, "missing")
-	}
-}
-
-// judgeHomogeneity compares a transaction with the first of its batch, which is booked
-// as one sum and goes one way, and with the first of the message.
-func (d *judge) judgeHomogeneity(offset int64) {
-	s, f := &d.debit, &d.fields
-	effective := func(name field, batch string) string {
-		if f.has(name) {
-			return string(f.get(name))
-		}
-		return batch
-	}
-	if !s.transaction {
-		s.transaction = true
-		s.first.instrument, s.first.creditorID = effective(fieldLocalInstrument, d.batch.LocalInstrument), effective(fieldCreditorID, d.batch.CreditorID)
-		if s.scheme == "" {
-			s.scheme = s.first.instrument
-		} else if s.scheme != s.first.instrument && s.first.instrument != "" && !s.mixed {
-			s.mixed = true
-			d.tell(ruleOneScheme, offset, "PmtTpInf/LclInstrm", "mixed")
-		}
-		return
-	}
-	if f.has(fieldLocalInstrument) && string(f.get(fieldLocalInstrument)) != s.first.instrument || !f.has(fieldLocalInstrument) && d.batch.LocalInstrument != s.first.instrument {
-		d.tell(ruleHomogeneous, offset, "PmtTpInf/LclInstrm", "instrument")
-	}
-	if f.has(fieldCreditorID) && string(f.get(fieldCreditorID)) != s.first.creditorID || !f.has(fieldCreditorID) && d.batch.CreditorID != s.first.creditorID {
-		d.tell(ruleHomogeneous, offset, "DrctDbtTx/CdtrSchmeId", "creditor")
 	}
 }

@@ -125,7 +125,7 @@ func (d *judge) sumForm() bool {
 
 func (d *judge) judgeBatchTotals() {
 	t := &d.totals
-	if err := t.rest.Add(money.Amount{Minor: t.minor, Currency: "EUR"}.Decimal()); err != nil {
+	if err := t.rest.Add(minorDecimal(t.minor)); err != nil {
 		t.batchBroken = true
 	}
 	d.batch.Sum = t.rest
@@ -144,7 +144,7 @@ func (d *judge) judgeBatchTotals() {
 
 func (d *judge) batchTotal(r ruleIndex, b *batchDeclared, child, c, counted string) {
 	if s := d.severity[r]; s != finding.Off && d.found.room(s) {
-		d.add(r, s, location(b.where, d.run.Path()+"/"+child), b.bytes(), c, []string{string(b.bytes()), counted})
+		d.add(r, s, location(b.where, d.batch.At.Path+"/"+child), b.bytes(), c, []string{string(b.bytes()), counted})
 	}
 }
 
@@ -160,6 +160,11 @@ func (d *judge) judgeGroupTotals() {
 			d.add(ruleGroupSum, d.severity[ruleGroupSum], s.where, []byte(s.text), "sum", []string{s.text, d.message.Sum.String()})
 		}
 	}
+}
+
+// minorDecimal writes minor units of two decimals as a decimal.
+func minorDecimal(minor int64) string {
+	return money.Amount{Minor: minor, Currency: "EUR"}.Decimal()
 }
 
 // isNumber reports whether digits are a number.

@@ -170,6 +170,7 @@ type Options struct {
 	Policies    []finding.Policy // after the profile's own; a later one wins
 	Today       calendar.Date    // the day of judgement; zero = rules about time are not judged
 	History     History          // nil = nothing is compared with earlier files
+	Workers     int              // goroutines that judge parts of one document; below 2, or with a History or a View, there is one
 }
 
 // Visitor receives what Read reads; a nil function is not called. Payment and View are

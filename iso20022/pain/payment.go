@@ -101,9 +101,20 @@ func (d *judge) closePayment(offset, end int64) error {
 		d.judgeTransfer(offset)
 	}
 	d.settle()
-	d.message.Count++
-	d.batch.Count++
 	d.payment.Length = end - offset
+	t := d.trace(offset)
+	if d.chunk != nil {
+		t.at = d.run.Position(offset)
+		if d.visitor.Payment == nil {
+			d.chunk.keep(t, nil)
+		} else {
+			d.fill(&d.payment)
+			d.chunk.keep(t, &d.payment)
+		}
+		d.batch.Count++
+		return nil
+	}
+	d.across(&t)
 	if err := d.compare(offset); err != nil {
 		return err
 	}
@@ -113,12 +124,20 @@ func (d *judge) closePayment(offset, end int64) error {
 			return fmt.Errorf("handing out payment %d: %w", d.payment.Ordinal, err)
 		}
 	}
-	if d.visitor.Payment == nil {
-		return nil
+	if d.visitor.Payment != nil {
+		d.fill(&d.payment)
+		if err := d.handOut(&d.payment); err != nil {
+			return err
+		}
 	}
-	d.fill(&d.payment)
-	if err := d.visitor.Payment(&d.payment); err != nil {
-		return fmt.Errorf("handing out payment %d: %w", d.payment.Ordinal, err)
+	d.message.Count++
+	d.batch.Count++
+	return nil
+}
+
+func (d *judge) handOut(p *Payment) error {
+	if err := d.visitor.Payment(p); err != nil {
+		return fmt.Errorf("handing out payment %d: %w", p.Ordinal, err)
 	}
 	return nil
 }
@@ -214,15 +233,9 @@ func (d *judge) paymentValue(r xsd.Role) {
 	case roleInstructionID:
 		d.reference()
 		f.set(fieldInstructionID, text)
-		if d.on(ruleInstructionIDTwice) && d.seen.add(uint64(d.batch.Ordinal)+1, text) {
-			d.fault(ruleInstructionIDTwice, "twice")
-		}
 	case roleEndToEndID:
 		d.reference()
 		f.set(fieldEndToEndID, text)
-		if d.on(ruleEndToEndIDTwice) && !bytes.Equal(text, notProvided) && d.seen.add(0, text) {
-			d.fault(ruleEndToEndIDTwice, "twice")
-		}
 	case roleAmount:
 		d.amount()
 	case rolePaymentCharges:
@@ -290,7 +303,9 @@ func (d *judge) closeAgent(offset int64) {
 // fill makes one string of all texts of the transaction and hands out parts of it.
 func (d *judge) fill(p *Payment) {
 	f := &d.fields
-	d.setPath()
+	f.from[fieldPath] = len(f.buffer)
+	f.buffer = d.appendPath(f.buffer)
+	f.to[fieldPath] = len(f.buffer)
 	all := string(f.buffer)
 	text := func(name field) string { return all[f.from[name]:f.to[name]] }
 	p.InstructionID, p.EndToEndID = text(fieldInstructionID), text(fieldEndToEndID)
@@ -308,16 +323,15 @@ func (d *judge) fill(p *Payment) {
 	}
 }
 
-// setPath makes the path of the open transaction: that of its batch is known.
-func (d *judge) setPath() {
-	f := &d.fields
-	f.set(fieldPath, []byte(d.batch.At.Path))
+// appendPath appends the path of the transaction that is not counted yet: that of its
+// batch is known.
+func (d *judge) appendPath(path []byte) []byte {
 	name := "/CdtTrfTxInf["
 	if d.kind == KindDirectDebit {
 		name = "/DrctDbtTxInf["
 	}
-	f.buffer = append(strconv.AppendInt(append(f.buffer, name...), int64(d.batch.Count), 10), ']')
-	f.to[fieldPath] = len(f.buffer)
+	path = append(append(path, d.batch.At.Path...), name...)
+	return append(strconv.AppendInt(path, int64(d.batch.Count+1), 10), ']')
 }
 
 // fillView points into the texts of the transaction.

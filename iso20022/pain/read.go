@@ -25,6 +25,11 @@ type judge struct {
 	today    calendar.Date
 	reach    calendar.Date // the day for lists of countries: today, or the end of time
 
+	chunk   *chunk // of a judge of a part of a document; nil for the whole
+	begun   bool   // the first chunk is joined
+	told    [ruleCount]bool
+	version string
+
 	found    collector
 	value    *xsd.Value       // of the event at hand, nil for others
 	said     finding.Severity // the worst that was said about value
@@ -64,16 +69,12 @@ func Read(r io.Reader, o Options, v Visitor) (Message, []finding.Finding, error)
 		return Message{}, nil, err
 	}
 	d := newJudge(&head, profile, plan, &o, v)
-	summary, err := plan.Validate(r, xsd.Options{Limits: o.Limits, MaxViolations: d.found.max + 1}, d)
+	summary, err := d.validate(r, plan, &o)
 	if root, ok := errors.AsType[*xsd.RootError](err); ok {
 		return d.message, nil, &UnreadableError{Code: CodeUnknownMessage, At: location(root.Position, ""), Message: root.Error()}
 	}
 	d.flush()
 	d.settle()
-	end := finding.Location{Offset: summary.Bytes}
-	if d.run != nil {
-		end = location(d.run.Position(summary.Bytes), "")
-	}
 	if err == nil {
 		d.finish(&summary)
 	} else {
@@ -82,7 +83,15 @@ func Read(r io.Reader, o Options, v Visitor) (Message, []finding.Finding, error)
 	if d.on(ruleStructure) {
 		d.found.drop(summary.Violations-d.reported, d.severity[ruleStructure])
 	}
-	return d.message, d.found.sorted(end), err
+	return d.message, d.found.sorted(), err
+}
+
+func (d *judge) validate(r io.Reader, plan *xsd.Plan, o *Options) (xsd.Summary, error) {
+	options := xsd.Options{Limits: o.Limits, MaxViolations: d.found.max + 1}
+	if o.Workers < 2 || d.visitor.View != nil || d.history != nil {
+		return plan.Validate(r, options, d)
+	}
+	return d.validateParallel(func(p xsd.Parallel) (xsd.Summary, error) { return plan.ValidateParallel(r, options, p) }, o.Workers)
 }
 
 // choose finds profile and plan of a document.
@@ -137,7 +146,7 @@ func corePlan(name string, k Kind) (*xsd.Plan, error) {
 
 func newJudge(head *peeked, profile *Profile, plan *xsd.Plan, o *Options, v Visitor) *judge {
 	name := head.name()
-	d := &judge{visitor: v, history: o.History, profile: profile, kind: head.kind(), classic: classicVersion(name), today: o.Today, reach: o.reach(),
+	d := &judge{visitor: v, history: o.History, profile: profile, kind: head.kind(), classic: classicVersion(name), today: o.Today, reach: o.reach(), version: name,
 		severity: severities(append([]finding.Policy{profile.Policy}, o.Policies...)...)}
 	fixed(&d.severity)
 	d.found.max = o.MaxFindings

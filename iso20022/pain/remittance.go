@@ -63,8 +63,10 @@ func (d *judge) sepaText() {
 // nothing, since the text so far is copied to the end of the buffer.
 func (d *judge) remittance() {
 	text, f := d.value.Text, &d.fields
-	if n := utf8.RuneCount(text); n == 0 || n > 140 {
-		d.fault(ruleRemittance, "length", strconv.Itoa(n))
+	if len(text) == 0 || len(text) > 140 {
+		if n := utf8.RuneCount(text); n == 0 || n > 140 {
+			d.fault(ruleRemittance, "length", strconv.Itoa(n))
+		}
 	}
 	if d.pay.texts++; d.pay.texts == 2 && d.pay.sepa {
 		d.fault(ruleRemittance, "several")

@@ -14,13 +14,13 @@ type identifications struct {
 
 func (s *identifications) init() { s.seed = maphash.MakeSeed() }
 
-// add puts a text into the set and reports whether it was there. Sets of different
+// hash makes a text ready for add; it is never 0. It may be called by many at a time.
+func (s *identifications) hash(text []byte) uint64 { return max(maphash.Bytes(s.seed, text), 1) }
+
+// add puts a hash into the set and reports whether it was there. Sets of different
 // numbers do not meet.
-func (s *identifications) add(number uint64, text []byte) bool {
-	h := maphash.Bytes(s.seed, text) ^ number*0x9E3779B97F4A7C15
-	if h == 0 {
-		h = 1
-	}
+func (s *identifications) add(number, hash uint64) bool {
+	h := max(hash^number*0x9E3779B97F4A7C15, 1)
 	if 8*(s.used+1) > 7*len(s.slots) {
 		s.grow()
 	}

@@ -53,6 +53,9 @@ func (d *judge) settle() {
 // is missing for the end of the transaction: a rule may know better what to say.
 func (d *judge) Violation(v *xsd.Violation) error {
 	d.flush()
+	if d.found.muted {
+		return nil
+	}
 	d.reported++
 	if !d.on(ruleStructure) {
 		return nil

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -152,6 +153,9 @@ func file(ctx context.Context, name string, settings inspect.Options, show prese
 	if err != nil {
 		return Unreadable, show.failed(name, reason(err))
 	}
+	if info.Size() >= workersFrom {
+		settings.Workers = runtime.GOMAXPROCS(0)
+	}
 	bar := show.progress(name, info.Size())
 	watched := &watched{File: source, ctx: ctx, bar: bar}
 	members := 0
@@ -186,6 +190,9 @@ func file(ctx context.Context, name string, settings inspect.Options, show prese
 	}
 	return status, nil
 }
+
+// workersFrom is the size from which on a second core is worth its while.
+const workersFrom = 8 << 20
 
 func statusOf(r inspect.Report) int {
 	switch {
