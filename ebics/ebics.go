@@ -1,10 +1,11 @@
 // Package ebics holds what client and bank have in common in the Electronic
-// Banking Internet Communication Standard, version 2.5 (protocol version H004):
-// the names of hosts, subscribers and orders, the three key pairs of a
-// subscriber, the letters that carry their hashes to the bank, and the return
-// codes with their meaning for the order in hand.
+// Banking Internet Communication Standard, versions 2.4, 2.5 and 3.0 (protocol
+// versions H003, H004 and H005): the names of hosts, subscribers and orders, the
+// three key pairs of a subscriber with their certificates, and the return codes
+// with their meaning for the order in hand.
 //
-// The client is in ebics/client, the bank's side of the wire in ebics/server.
+// The client is in ebics/client, the bank's side of the wire in ebics/server, the
+// letters that carry the hashes of keys to the bank in ebics/letter.
 package ebics
 
 import (
@@ -42,6 +43,33 @@ const (
 	CDZ OrderType = "CDZ" // fetches payment status reports on direct debits, ZIP of pain.002
 	C53 OrderType = "C53" // fetches statements, ZIP of camt.053
 	HTD OrderType = "HTD" // fetches what customer and user may do
+	HKD OrderType = "HKD" // fetches what the customer and all its users may do
+	HPD OrderType = "HPD" // fetches the bank's parameters
+	HAA OrderType = "HAA" // fetches which order types have data ready
+	PTK OrderType = "PTK" // fetches the customer protocol as text
+	FUL OrderType = "FUL" // uploads a file of a named format (H003, H004)
+	FDL OrderType = "FDL" // fetches a file of a named format (H003, H004)
+	BTU OrderType = "BTU" // uploads what a BTF names (H005)
+	BTD OrderType = "BTD" // fetches what a BTF names (H005)
+)
+
+// The order types of a contact's later life: other keys, and the end.
+const (
+	H3K OrderType = "H3K" // sends all three keys as certificates of an authority; no letter
+	PUB OrderType = "PUB" // replaces the signature key
+	HCA OrderType = "HCA" // replaces the authentication and encryption keys
+	HCS OrderType = "HCS" // replaces all three keys
+	SPR OrderType = "SPR" // suspends the subscriber
+)
+
+// The order types of the distributed electronic signature (VEU).
+const (
+	HVU OrderType = "HVU" // lists the orders that wait for signatures
+	HVZ OrderType = "HVZ" // the same with digests and sums
+	HVD OrderType = "HVD" // fetches the state of one of them
+	HVT OrderType = "HVT" // fetches its transactions, or its file
+	HVE OrderType = "HVE" // signs it
+	HVS OrderType = "HVS" // cancels it
 )
 
 // The order attributes that ebicsRequest knows (H004 OrderAttributeType). Their
@@ -51,7 +79,7 @@ const (
 	AttributeOrder    = "OZHNN" // data with order signature; without enough signatures it waits in the VEU
 	AttributeData     = "DZHNN" // data, released outside EBICS; every download
 	AttributeSigned   = "UZHNN" // signatures for an order that the bank has
-	AttributeUnsigned = "DZNNN" // INI and HIA: compressed, not encrypted
+	AttributeUnsigned = "DZNNN" // INI, HIA and H3K: compressed, not encrypted
 )
 
 // Subscriber is who an order comes from: a user of a partner.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"kontor/ebics"
 	"kontor/ebics/ebicstest/testkeys"
@@ -128,85 +127,6 @@ func TestPublicKeyDigestOfTheStandard(t *testing.T) {
 	digest := key.Digest()
 	if got := hex.EncodeToString(digest[:]); got != want {
 		t.Errorf("digest %s, want %s", got, want)
-	}
-}
-
-// The rows are what a person at the bank compares.
-func TestLetterShowsHashInTwoRowsOfSixteen(t *testing.T) {
-	key, want := vector(t)
-	for language, word := range map[string]string{"en": "Public key for the electronic signature", "de": "Teilnehmer-ID", "sv": "Kund-ID"} {
-		var letter strings.Builder
-		err := ebics.Letter(&letter, ebics.LetterData{
-			Language: language, Bank: "Beispielbank\nAG", Host: "HOST1", Subscriber: ebics.Subscriber{Partner: "K1", User: "U1"},
-			At: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), Keys: []ebics.PublicKey{key},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := letter.String()
-		for _, row := range []string{want[:32], want[32:]} {
-			if !strings.Contains(text, "\n"+pairs(row)+"\n") {
-				t.Errorf("%s: no row %s in\n%s", language, pairs(row), text)
-			}
-		}
-		modulus := key.Key.N.Bytes()
-		for i := 0; i < len(modulus); i += 16 {
-			if !strings.Contains(text, "\n"+pairs(hex.EncodeToString(modulus[i:i+16]))+"\n") {
-				t.Errorf("%s: modulus row %d is missing", language, i/16)
-			}
-		}
-		for _, part := range []string{word, "Beispielbank AG", "HOST1", "K1", "U1", "A006", "\n01 00 01\n", "2026-11-25 08:00:00 +00:00", "2048"} {
-			if !strings.Contains(text, part) {
-				t.Errorf("%s: no %q in\n%s", language, part, text)
-			}
-		}
-	}
-}
-
-func pairs(hexadecimal string) string {
-	var out []string
-	for i := 0; i < len(hexadecimal); i += 2 {
-		out = append(out, strings.ToUpper(hexadecimal[i:i+2]))
-	}
-	return strings.Join(out, " ")
-}
-
-func TestLetterRefusesWhatItCannotSay(t *testing.T) {
-	key := testkeys.Subscriber().Signature.Public()
-	unknown := key
-	unknown.Version = "A004"
-	for name, data := range map[string]ebics.LetterData{
-		"language":    {Language: "fr", Keys: []ebics.PublicKey{key}},
-		"no keys":     {Language: "en"},
-		"key version": {Language: "en", Keys: []ebics.PublicKey{unknown}},
-		"no key":      {Language: "en", Keys: []ebics.PublicKey{{Version: "A006"}}},
-	} {
-		if err := ebics.Letter(&strings.Builder{}, data); err == nil {
-			t.Errorf("%s: letter was written", name)
-		}
-	}
-}
-
-// The letter names the version that the bank enters. The hash is the same in
-// both: the version is no part of it.
-func TestLetterNamesTheSignatureVersion(t *testing.T) {
-	for _, language := range []string{"en", "de", "sv"} {
-		hashes := map[string]bool{}
-		for version, keys := range map[string]ebics.SubscriberKeys{"A005": testkeys.A005(), "A006": testkeys.Subscriber()} {
-			var letter strings.Builder
-			if err := ebics.Letter(&letter, ebics.LetterData{Language: language, Keys: []ebics.PublicKey{keys.Signature.Public()}}); err != nil {
-				t.Fatal(err)
-			}
-			other := map[string]string{"A005": "A006", "A006": "A005"}[version]
-			if text := letter.String(); !strings.Contains(text, "Version "+version+"\n") || strings.Contains(text, other) {
-				t.Errorf("%s: letter for %s:\n%s", language, version, text)
-			}
-			digest := keys.Signature.Public().Digest()
-			hashes[string(digest[:])] = true
-		}
-		if len(hashes) != 1 {
-			t.Errorf("%s: %d hashes", language, len(hashes))
-		}
 	}
 }
 

@@ -34,6 +34,9 @@ const redacted = "[redacted]"
 type PublicKey struct {
 	Version string
 	Key     *rsa.PublicKey
+	// Certificate is the X.509 certificate that the key came in, or nil. In H005 a
+	// key always comes in one; H003 and H004 may carry it beside the key.
+	Certificate *x509.Certificate
 }
 
 // Digest is the hash of the key that H003 and H004 put into letters and
@@ -43,9 +46,19 @@ func (k PublicKey) Digest() [sha256.Size]byte {
 	return sha256.Sum256(fmt.Appendf(nil, "%x %x", k.Key.E, k.Key.N))
 }
 
-// Equal says whether version and key are the same.
+// Equal says whether version and key are the same. A new certificate for the same
+// key changes nothing here: see SameCertificate.
 func (k PublicKey) Equal(other PublicKey) bool {
 	return k.Version == other.Version && k.Key != nil && other.Key != nil && k.Key.Equal(other.Key)
+}
+
+// SameCertificate says whether both keys came in the same certificate, or both in
+// none.
+func (k PublicKey) SameCertificate(other PublicKey) bool {
+	if k.Certificate == nil || other.Certificate == nil {
+		return k.Certificate == other.Certificate
+	}
+	return k.Certificate.Equal(other.Certificate)
 }
 
 // Check says why the key must not be used: missing, fewer than MinKeyBits, more
@@ -56,6 +69,11 @@ func (k PublicKey) Check() error {
 	}
 	if bits := k.Key.N.BitLen(); bits < MinKeyBits || bits > MaxKeyBits {
 		return fmt.Errorf("%s key has %d bits: want %d to %d", k.Version, bits, MinKeyBits, MaxKeyBits)
+	}
+	if k.Certificate != nil {
+		if certified, ok := k.Certificate.PublicKey.(*rsa.PublicKey); !ok || !certified.Equal(k.Key) {
+			return fmt.Errorf("%s certificate is one of another key", k.Version)
+		}
 	}
 	if k.Key.E < 3 || k.Key.E%2 == 0 || int64(k.Key.E) > 1<<31-1 || k.Key.N.Bit(0) == 0 {
 		return fmt.Errorf("%s key is not a usable RSA key", k.Version)
@@ -77,8 +95,9 @@ func NewPublicKey(version string, modulus, exponent []byte) (PublicKey, error) {
 // KeyPair is a private RSA key and the version of the procedure it is for. It
 // never prints its content.
 type KeyPair struct {
-	Version string
-	Key     *rsa.PrivateKey
+	Version     string
+	Key         *rsa.PrivateKey
+	Certificate *x509.Certificate // of the public half, or nil
 }
 
 // Public returns the public half.
@@ -86,7 +105,7 @@ func (k KeyPair) Public() PublicKey {
 	if k.Key == nil {
 		return PublicKey{Version: k.Version}
 	}
-	return PublicKey{Version: k.Version, Key: &k.Key.PublicKey}
+	return PublicKey{Version: k.Version, Key: &k.Key.PublicKey, Certificate: k.Certificate}
 }
 
 // String hides the content.
@@ -266,101 +285,21 @@ func (k BankPublicKeys) Equal(other BankPublicKeys) bool {
 	return k.Authentication.Equal(other.Authentication) && k.Encryption.Equal(other.Encryption)
 }
 
-// storedKey is one key in the binary form: JSON, so that a stored key can be
-// read without this program.
-type storedKey struct {
-	Version string `json:"version"`
-	Private []byte `json:"pkcs8,omitempty"`
-	Public  []byte `json:"pkix,omitempty"`
-}
-
-// MarshalBinary stores the keys as PKIX.
-func (k BankPublicKeys) MarshalBinary() ([]byte, error) {
-	var stored []storedKey
-	for _, key := range []PublicKey{k.Authentication, k.Encryption} {
-		if err := key.Check(); err != nil {
-			return nil, fmt.Errorf("store bank keys: %w", err)
-		}
-		der, err := x509.MarshalPKIXPublicKey(key.Key)
-		if err != nil {
-			return nil, fmt.Errorf("store %s key: %w", key.Version, err)
-		}
-		stored = append(stored, storedKey{Version: key.Version, Public: der})
-	}
-	return json.Marshal(stored)
-}
-
-// UnmarshalBinary reads what MarshalBinary wrote and checks it.
-func (k *BankPublicKeys) UnmarshalBinary(data []byte) error {
-	stored, err := unmarshalStored(data, 2)
-	if err != nil {
-		return err
-	}
-	var keys [2]PublicKey
-	for i, s := range stored {
-		parsed, err := x509.ParsePKIXPublicKey(s.Public)
-		if err != nil {
-			return fmt.Errorf("read stored %s key: %w", clip(s.Version), err)
-		}
-		key, ok := parsed.(*rsa.PublicKey)
-		if !ok {
-			return fmt.Errorf("read stored %s key: not an RSA key", clip(s.Version))
-		}
-		keys[i] = PublicKey{Version: s.Version, Key: key}
-	}
-	read := BankPublicKeys{Authentication: keys[0], Encryption: keys[1]}
-	if err := read.Check(); err != nil {
-		return err
-	}
-	*k = read
-	return nil
-}
-
-func marshalPairs(pairs ...KeyPair) ([]byte, error) {
-	var stored []storedKey
-	for _, pair := range pairs {
-		if err := pair.Public().Check(); err != nil {
-			return nil, fmt.Errorf("store keys: %w", err)
-		}
-		der, err := x509.MarshalPKCS8PrivateKey(pair.Key)
-		if err != nil {
-			return nil, fmt.Errorf("store %s key: %w", pair.Version, err)
-		}
-		stored = append(stored, storedKey{Version: pair.Version, Private: der})
-	}
-	return json.Marshal(stored)
-}
-
-func unmarshalPairs(data []byte, count int) ([]KeyPair, error) {
-	stored, err := unmarshalStored(data, count)
-	if err != nil {
-		return nil, err
-	}
-	pairs := make([]KeyPair, count)
-	for i, s := range stored {
-		// The parser's own message may quote key material; it is dropped.
-		parsed, err := x509.ParsePKCS8PrivateKey(s.Private)
-		if err != nil {
-			return nil, fmt.Errorf("read stored %s key: not a PKCS#8 key", clip(s.Version))
-		}
-		key, ok := parsed.(*rsa.PrivateKey)
-		if !ok {
-			return nil, fmt.Errorf("read stored %s key: not an RSA key", clip(s.Version))
-		}
-		pairs[i] = KeyPair{Version: s.Version, Key: key}
-	}
-	return pairs, nil
-}
-
-func unmarshalStored(data []byte, count int) ([]storedKey, error) {
-	var stored []storedKey
-	if err := json.Unmarshal(data, &stored); err != nil || len(stored) != count {
-		return nil, fmt.Errorf("read stored keys: not %d keys in the stored form", count)
-	}
-	return stored, nil
-}
-
 func writeRedacted(w io.Writer) {
 	// fmt.State never fails; there is nothing to do if it did.
 	_, _ = io.WriteString(w, redacted)
+}
+
+// Changes names what is not as it was: the versions of the keys that differ, and
+// of those whose certificate alone does. Both are for a person to compare.
+func (k BankPublicKeys) Changes(before BankPublicKeys) (keys, certificates []string) {
+	for _, pair := range [][2]PublicKey{{k.Authentication, before.Authentication}, {k.Encryption, before.Encryption}} {
+		switch {
+		case !pair[0].Equal(pair[1]):
+			keys = append(keys, pair[0].Version)
+		case !pair[0].SameCertificate(pair[1]):
+			certificates = append(certificates, pair[0].Version)
+		}
+	}
+	return keys, certificates
 }

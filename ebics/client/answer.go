@@ -21,7 +21,11 @@ func (c *Client) exchange(ctx context.Context, request envelope.Request) (envelo
 	if err != nil {
 		return envelope.Response{}, err
 	}
-	if outcome(response.Technical, response.Business) != ebics.Done {
+	switch outcome(response.Technical, response.Business) {
+	case ebics.Done:
+	case ebics.BankKeyChanged:
+		return envelope.Response{}, &KeyChangedError{Answer: answered(request, response)}
+	case ebics.Unknown, ebics.Nothing, ebics.Resume, ebics.Retry, ebics.Replayed, ebics.Refused, ebics.Broken:
 		return envelope.Response{}, answered(request, response)
 	}
 	if request.Phase != envelope.Receipt && (postprocess(response.Technical) || postprocess(response.Business)) {
@@ -53,35 +57,49 @@ func answered(request envelope.Request, response envelope.Response) *Error {
 }
 
 // ask sends a signed request and verifies the answer, whatever its codes.
-func (c *Client) ask(ctx context.Context, request envelope.Request) (envelope.Response, error) {
-	var none envelope.Response
+func (c *Client) ask(ctx context.Context, request envelope.Request) (response envelope.Response, err error) {
 	if c.config.Bank == nil {
-		return none, ErrNoBankKeys
+		return response, ErrNoBankKeys
 	}
+	request.Version = c.config.Version
 	document, err := request.Sign(c.config.Keys.Authentication)
 	if err != nil {
-		return none, err
+		return response, err
 	}
-	message, err := c.receive(ctx, document)
+	x := c.begin(document, request)
+	defer func() {
+		x.Technical, x.Business, x.ReportText = response.Technical, response.Business, reportText(response.ReportText)
+		c.end(x, err)
+	}()
+	message, err := c.receive(ctx, x)
 	if err != nil {
-		return none, err
+		return response, err
 	}
 	if message.Kind == envelope.EbicsKeyManagementResponse {
-		return none, unsignedError(message, string(request.Phase))
+		return response, unsignedError(message, string(request.Phase))
 	}
-	response, err := message.VerifyResponse(c.config.Bank.Authentication)
+	verified, err := message.VerifyResponse(c.config.Bank.Authentication)
+	if err == nil && verified.Version != request.Version {
+		err = fmt.Errorf("the answer is one of %s", verified.Version)
+	}
 	if err != nil {
-		return none, &SignatureError{Err: err}
+		return response, &SignatureError{Err: err}
 	}
-	return response, nil
+	return verified, nil
 }
 
-// receive posts a document and reads the outline of the answer.
-func (c *Client) receive(ctx context.Context, document []byte) (*envelope.Message, error) {
-	answer, err := c.post(ctx, document)
+// receive posts the document of an exchange and reads the outline of the answer.
+func (c *Client) receive(ctx context.Context, x *Exchange) (*envelope.Message, error) {
+	answer, err := c.post(ctx, x.Request)
+	x.Response = answer
 	if err != nil {
 		return nil, err
 	}
+	return outline(answer)
+}
+
+// outline reads the outline of an answer.
+func outline(answer []byte) (*envelope.Message, error) {
 	message, err := envelope.Read(answer)
 	var syntax *xmlscan.SyntaxError
 	switch {
@@ -107,23 +125,30 @@ func unsignedError(message *envelope.Message, phase string) error {
 		return &SignatureError{Err: fmt.Errorf("answer %s/%s is not signed", response.Technical, response.Business)}
 	case ebics.Unknown, ebics.Retry, ebics.Replayed, ebics.BankKeyChanged, ebics.Refused, ebics.Broken:
 	}
-	return &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText), Phase: phase}
+	e := &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText), Phase: phase}
+	if e.Outcome() == ebics.BankKeyChanged {
+		return &KeyChangedError{Answer: e}
+	}
+	return e
 }
 
 // manageKeys sends a key management request and returns the unsigned answer if
 // both return codes are good.
-func (c *Client) manageKeys(ctx context.Context, document []byte) (envelope.KeyManagementResponse, error) {
-	var none envelope.KeyManagementResponse
-	message, err := c.receive(ctx, document)
+func (c *Client) manageKeys(ctx context.Context, orderType ebics.OrderType, document []byte) (response envelope.KeyManagementResponse, err error) {
+	x := c.begin(document, envelope.Request{Order: &envelope.Order{Type: orderType}})
+	defer func() {
+		x.Technical, x.Business, x.ReportText = response.Technical, response.Business, reportText(response.ReportText)
+		c.end(x, err)
+	}()
+	message, err := c.receive(ctx, x)
 	if err != nil {
-		return none, err
+		return response, err
 	}
-	response, err := message.ReadKeyManagementResponse()
-	if err != nil {
-		return none, &SignatureError{Err: err}
+	if response, err = message.ReadKeyManagementResponse(); err != nil {
+		return response, &SignatureError{Err: err}
 	}
 	if outcome(response.Technical, response.Business) != ebics.Done {
-		return none, &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText)}
+		return response, &Error{Technical: response.Technical, Business: response.Business, ReportText: reportText(response.ReportText)}
 	}
 	return response, nil
 }

@@ -1,11 +1,12 @@
-// Package client speaks EBICS 2.5 (H004) to a bank: it initialises a
-// subscriber (INI, HIA, HPB), uploads orders in steps between which the caller
-// can keep a journal, and downloads. Every answer's signature is checked before
-// anything in it is used.
+// Package client speaks EBICS 2.4, 2.5 and 3.0 (H003, H004, H005) to a bank: it
+// asks which versions the bank has (HEV), initialises a subscriber (INI, HIA, H3K,
+// HPB), changes and suspends its keys, uploads orders in steps between which the
+// caller can keep a journal, downloads, and signs or cancels what waits for
+// signatures (VEU). Every answer's signature is checked before anything in it is
+// used.
 package client
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -16,7 +17,6 @@ import (
 	"time"
 
 	"kontor/ebics"
-	"kontor/ebics/internal/crypto"
 	"kontor/ebics/internal/envelope"
 )
 
@@ -24,11 +24,22 @@ import (
 type Config struct {
 	URL        string // https; http only to a loopback address
 	HostID     ebics.HostID
+	Version    ebics.Version // "" = H004
 	Subscriber ebics.Subscriber
-	Keys       ebics.SubscriberKeys
+	Keys       ebics.SubscriberKeys // in H005 with certificates
 	// Bank holds the bank's keys after a person has compared them. Without it
 	// only INI, HIA and HPB are possible.
 	Bank *ebics.BankPublicKeys
+	// BankDigest says by which digest requests name the bank's keys; banks of H005
+	// differ, and one that wants the other answers 091008.
+	BankDigest ebics.DigestKind
+	// Certificates sends the certificates of the keys also in H003 and H004, to banks
+	// that want them there (France); others refuse them (091207).
+	Certificates bool
+	// PinnedKeys, if any, are the SHA-256 digests of public keys (SubjectPublicKeyInfo
+	// in DER), one of which must be in the verified chain of the bank's TLS
+	// certificate. It needs Go's own transport.
+	PinnedKeys [][32]byte
 	// HTTP sends the requests; nil means a client of its own with a time limit
 	// of two minutes. Redirects are never followed, and TLS is at least 1.2.
 	HTTP    *http.Client
@@ -42,6 +53,11 @@ type Config struct {
 	// Answered, if set, sees every answer as it was received, before it is judged:
 	// for keeping evidence. It must not keep the slice beyond the call.
 	Answered func(answer []byte)
+	// Trace, if set, is told of every exchange when it is judged.
+	Trace func(Exchange)
+	// NextOrderID makes the order ids that H003 wants of the customer; they must not
+	// repeat soon. nil = random ones.
+	NextOrderID func() ebics.OrderID
 }
 
 const (
@@ -67,6 +83,15 @@ func New(c Config) (*Client, error) {
 		return nil, errors.New("ebics client: the URL is malformed")
 	}
 	if err := checkURL(target); err != nil {
+		return nil, fmt.Errorf("ebics client: %w", err)
+	}
+	if c.Version == "" {
+		c.Version = ebics.H004
+	}
+	if _, err := ebics.ParseVersion(string(c.Version)); err != nil {
+		return nil, fmt.Errorf("ebics client: %w", err)
+	}
+	if _, err := ebics.ParseDigestKind(string(c.BankDigest)); err != nil {
 		return nil, fmt.Errorf("ebics client: %w", err)
 	}
 	if _, err := ebics.ParseHostID(string(c.HostID)); err != nil {
@@ -104,8 +129,11 @@ func New(c Config) (*Client, error) {
 	if len(c.Product) > 64 || strings.ContainsAny(c.Product, "\r\n\t") || c.MaxOrderData < 0 {
 		return nil, errors.New("ebics client: product name or order data limit is malformed")
 	}
+	if c.NextOrderID == nil {
+		c.NextOrderID = randomOrderID
+	}
 	client := &Client{config: c}
-	if client.http, client.traced, err = hardened(c.HTTP); err != nil {
+	if client.http, client.traced, err = hardened(c.HTTP, c.PinnedKeys); err != nil {
 		return nil, fmt.Errorf("ebics client: %w", err)
 	}
 	return client, nil
@@ -114,99 +142,19 @@ func New(c Config) (*Client, error) {
 // Close closes idle connections. The client can still be used.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// INI sends the signature key. The bank uses it only after it has compared the
-// letter. A second INI is refused by the bank (*Error).
-func (c *Client) INI(ctx context.Context) error {
-	data := envelope.WriteINI(c.config.Subscriber, c.config.Keys.Signature.Public(), c.config.Now())
-	return c.sendKeys(ctx, ebics.INI, data)
-}
+// Version is the protocol version that the client speaks.
+func (c *Client) Version() ebics.Version { return c.config.Version }
 
-// HIA sends the authentication and encryption keys, as INI does.
-func (c *Client) HIA(ctx context.Context) error {
-	keys := c.config.Keys
-	data := envelope.WriteHIA(c.config.Subscriber, keys.Authentication.Public(), keys.Encryption.Public(), c.config.Now())
-	return c.sendKeys(ctx, ebics.HIA, data)
-}
+// direction is which way order data goes.
+type direction bool
 
-func (c *Client) sendKeys(ctx context.Context, orderType ebics.OrderType, data []byte) error {
-	compressed, err := crypto.Deflate(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", orderType, err)
-	}
-	request, err := envelope.UnsecuredRequest{
-		Host: c.config.HostID, Subscriber: c.config.Subscriber, Product: c.config.Product, Type: orderType, OrderData: compressed,
-	}.Write()
-	if err != nil {
-		return fmt.Errorf("%s: %w", orderType, err)
-	}
-	if _, err := c.manageKeys(ctx, request); err != nil {
-		return fmt.Errorf("%s: %w", orderType, err)
-	}
-	return nil
-}
+const (
+	up   direction = true
+	down direction = false
+)
 
-// HPB fetches the bank's public keys, decrypts and checks them. The answer is
-// not signed: hand the digests to a person, who compares them with what the
-// bank publishes, before the keys go into a Config.
-func (c *Client) HPB(ctx context.Context) (ebics.BankPublicKeys, error) {
-	keys, err := c.hpb(ctx)
-	if err != nil {
-		return ebics.BankPublicKeys{}, fmt.Errorf("HPB: %w", err)
-	}
-	return keys, nil
-}
-
-func (c *Client) hpb(ctx context.Context) (ebics.BankPublicKeys, error) {
-	var none ebics.BankPublicKeys
-	order := c.order(ebics.HPB, ebics.AttributeData)
-	request, err := envelope.Request{Host: c.config.HostID, Order: &order}.Sign(c.config.Keys.Authentication)
-	if err != nil {
-		return none, err
-	}
-	response, err := c.manageKeys(ctx, request)
-	if err != nil {
-		return none, err
-	}
-	if response.Encryption == nil {
-		return none, &SignatureError{Err: errors.New("the bank's answer has no keys")}
-	}
-	key, err := c.unwrap(response.Encryption)
-	if err != nil {
-		return none, err
-	}
-	ciphertext, err := crypto.DecodeBase64(response.OrderData)
-	if err != nil {
-		return none, &SignatureError{Err: err}
-	}
-	data, err := crypto.Decrypt(key, ciphertext, envelope.MaxKeyOrderData)
-	if err != nil {
-		return none, &SignatureError{Err: err}
-	}
-	keys, host, err := envelope.ReadHPB(data)
-	if err != nil {
-		return none, &SignatureError{Err: err}
-	}
-	if host != c.config.HostID {
-		return none, &SignatureError{Err: fmt.Errorf("keys are those of host %q", host)}
-	}
-	return keys, nil
-}
-
-// unwrap decrypts a transaction key that was encrypted for our E002 key.
-func (c *Client) unwrap(info *envelope.EncryptionInfo) ([]byte, error) {
-	digest := c.config.Keys.Encryption.Public().Digest()
-	if info.KeyVersion != ebics.E002 || string(info.KeyDigest) != string(digest[:]) {
-		return nil, &SignatureError{Err: errors.New("order data is encrypted for another key than ours")}
-	}
-	key, err := crypto.UnwrapKey(c.config.Keys.Encryption.Key, info.TransactionKey)
-	if err != nil {
-		return nil, &SignatureError{Err: err}
-	}
-	return key, nil
-}
-
-// order fills the static header of an initialisation with a fresh nonce.
-func (c *Client) order(orderType ebics.OrderType, attribute string) envelope.Order {
+// header fills the static header of an initialisation with a fresh nonce.
+func (c *Client) header(orderType ebics.OrderType, attribute string) (envelope.Order, error) {
 	var nonce [16]byte
 	// crypto/rand.Read never returns an error since Go 1.24.
 	_, _ = rand.Read(nonce[:])
@@ -214,9 +162,91 @@ func (c *Client) order(orderType ebics.OrderType, attribute string) envelope.Ord
 		Nonce: strings.ToUpper(hex.EncodeToString(nonce[:])), Timestamp: c.config.Now(), Subscriber: c.config.Subscriber,
 		Product: c.config.Product, Type: orderType, Attribute: attribute,
 	}
-	if orderType != ebics.HPB {
-		authentication, encryption := c.config.Bank.Authentication.Digest(), c.config.Bank.Encryption.Digest()
-		o.Authentication, o.Encryption = authentication[:], encryption[:]
+	if orderType == ebics.HPB {
+		return o, nil
 	}
-	return o
+	for _, d := range []struct {
+		key ebics.PublicKey
+		to  *[]byte
+	}{{c.config.Bank.Authentication, &o.Authentication}, {c.config.Bank.Encryption, &o.Encryption}} {
+		digest, err := d.key.DigestAs(c.config.BankDigest, c.config.Version)
+		if err != nil {
+			return o, err
+		}
+		*d.to = digest[:]
+	}
+	return o, nil
+}
+
+// order says an order in the words of the client's version.
+func (c *Client) order(o ebics.Order, d direction) (envelope.Order, error) {
+	orderType, attribute := o.Type, ebics.AttributeData
+	params := envelope.Params{FileName: o.FileName, FileFormat: o.FileFormat, Parameters: o.Parameters}
+	switch {
+	case c.config.Version.Classic():
+		if _, err := ebics.ParseOrderType(string(o.Type)); err != nil {
+			return envelope.Order{}, err
+		}
+		if (o.Type == ebics.FUL || o.Type == ebics.FDL) != (o.FileFormat != nil) {
+			return envelope.Order{}, fmt.Errorf("%s: FUL and FDL, and only these, have a file format", o.Named())
+		}
+		if d == up {
+			attribute = o.Attribute
+			if attribute != ebics.AttributeOrder && attribute != ebics.AttributeData {
+				return envelope.Order{}, fmt.Errorf("order attribute %q: want %s or %s", o.Attribute, ebics.AttributeOrder, ebics.AttributeData)
+			}
+		}
+	case o.Service != nil:
+		if err := o.Service.Check(); err != nil {
+			return envelope.Order{}, err
+		}
+		if len([]rune(o.FileName)) > 256 || len([]rune(o.AdditionalInfo)) > 255 {
+			return envelope.Order{}, errors.New("the file name or the additional information is too long")
+		}
+		service := *o.Service
+		orderType, params.Service = ebics.BTD, &service
+		if d == up {
+			orderType, params.Signature = ebics.BTU, o.SignatureFlag()
+		}
+	case d == up && !administrative(o.Type):
+		return envelope.Order{}, fmt.Errorf("%s: H005 names uploads by their service", o.Named())
+	default:
+		if _, err := ebics.ParseOrderType(string(o.Type)); err != nil {
+			return envelope.Order{}, err
+		}
+	}
+	header, err := c.header(orderType, attribute)
+	header.Params = params
+	return header, err
+}
+
+// administrative says whether an upload is one of the protocol's own, which H005
+// still names by its order type.
+func administrative(t ebics.OrderType) bool {
+	switch t {
+	case ebics.PUB, ebics.HCA, ebics.HCS:
+		return true
+	}
+	return false
+}
+
+// randomOrderID is one of 1.2 million.
+func randomOrderID() ebics.OrderID {
+	const letters, digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never returns an error
+	id := []byte{letters[int(random[0])%len(letters)]}
+	for _, b := range random[1:] {
+		id = append(id, digits[int(b)%len(digits)])
+	}
+	return ebics.OrderID(id)
+}
+
+// customerOrderID is an order id in H003, and none in the versions where the bank
+// gives it.
+func (c *Client) customerOrderID() ebics.OrderID {
+	if c.config.Version == ebics.H003 {
+		return c.config.NextOrderID()
+	}
+	return ""
 }

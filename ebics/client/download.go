@@ -32,20 +32,27 @@ func (c *Client) Download(ctx context.Context, t ebics.OrderType, store func(dat
 // DownloadPeriod is Download for the days from to to, "2006-01-02", also those
 // fetched before, as far as the bank offers it. Both empty means what is new.
 func (c *Client) DownloadPeriod(ctx context.Context, t ebics.OrderType, from, to string, store func(data io.Reader) error) error {
-	if err := c.download(ctx, t, from, to, store); err != nil {
-		return fmt.Errorf("download %s: %w", t, err)
+	return c.DownloadOrder(ctx, ebics.Order{Type: t}, from, to, store)
+}
+
+// DownloadOrder is DownloadPeriod for an order of any form: an order type (HAC, C53,
+// FDL with its format), or in H005 a service.
+func (c *Client) DownloadOrder(ctx context.Context, o ebics.Order, from, to string, store func(data io.Reader) error) error {
+	err := c.downloadOrder(ctx, o, from, to, store)
+	if err != nil {
+		return fmt.Errorf("download %s: %w", o.Named(), err)
 	}
 	return nil
 }
 
-func (c *Client) download(ctx context.Context, t ebics.OrderType, from, to string, store func(data io.Reader) error) error {
+func (c *Client) downloadOrder(ctx context.Context, o ebics.Order, from, to string, store func(data io.Reader) error) error {
 	if c.config.Bank == nil {
 		return ErrNoBankKeys
 	}
-	if _, err := ebics.ParseOrderType(string(t)); err != nil {
+	order, err := c.order(o, down)
+	if err != nil {
 		return err
 	}
-	order := c.order(t, ebics.AttributeData)
 	if from != "" || to != "" {
 		for _, day := range []string{from, to} {
 			if _, err := time.Parse("2006-01-02", day); err != nil {
@@ -54,6 +61,10 @@ func (c *Client) download(ctx context.Context, t ebics.OrderType, from, to strin
 		}
 		order.From, order.To = from, to
 	}
+	return c.download(ctx, order, store)
+}
+
+func (c *Client) download(ctx context.Context, order envelope.Order, store func(data io.Reader) error) error {
 	first, err := c.exchange(ctx, envelope.Request{Host: c.config.HostID, Phase: envelope.Initialisation, Order: &order})
 	var refused *Error
 	if errors.As(err, &refused) && refused.Signed && refused.Outcome() == ebics.Nothing {

@@ -17,6 +17,24 @@ var ErrNoBankKeys = errors.New("the bank's keys are not known or not confirmed y
 // longer the configured one. Prepare it anew.
 var ErrBankKeyChanged = errors.New("the upload was prepared for another bank key")
 
+// ErrVersionChanged says that an upload was prepared for another protocol version
+// than the configured one. Prepare it anew.
+var ErrVersionChanged = errors.New("the upload was prepared for another version of EBICS")
+
+// KeyChangedError is the bank's answer 091008: it has other keys than the
+// configured ones, or wants them named by the other kind of digest
+// (Config.BankDigest). Nothing was carried out. What to do: fetch the keys with
+// HPB, let a person compare their hashes with what the bank publishes, and go on
+// with the new ones; if HPB brings the same keys, it is the kind of digest.
+type KeyChangedError struct{ Answer *Error }
+
+func (e *KeyChangedError) Error() string {
+	return e.Answer.Error() + "; fetch the bank's keys (HPB) and let a person compare them, nothing is sent before"
+}
+
+// Unwrap gives the answer.
+func (e *KeyChangedError) Unwrap() error { return e.Answer }
+
 // Error is a bank's answer that is not a success.
 type Error struct {
 	Technical, Business ebics.ReturnCode // of header and body

@@ -91,7 +91,7 @@ func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := envelope.Response{
-		TransactionID: "0123456789ABCDEF0123456789ABCDEF", Phase: request.Phase, Technical: ebics.OK, ReportText: "OK", Business: ebics.OK,
+		Version: ebics.H004, TransactionID: "0123456789ABCDEF0123456789ABCDEF", Phase: request.Phase, Technical: ebics.OK, ReportText: "OK", Business: ebics.OK,
 	}
 	if request.Phase != envelope.Receipt {
 		number := 1

@@ -3,14 +3,12 @@ package client_test
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -37,6 +35,7 @@ type finding struct {
 	OrderDataXSD                                    string   `json:"orderdata_xsd"`
 	SignatureXSD                                    string   `json:"es_xsd"`
 	OrderAttribute                                  string   `json:"orderattr"`
+	DataDigest                                      []string `json:"datadigest_is"`
 	NumSegments                                     string   `json:"nseg"`
 	Padding                                         string   `json:"data_padding"`
 	SegmentLengths                                  []int    `json:"seg_lens"`
@@ -97,23 +96,20 @@ func startProbe(t *testing.T, args ...string) (url, captures string) {
 }
 
 // writeProbeKeys gives the probe bank its keys, which it would else generate at
-// every start: private keys in PEM, and certificates in DER that nobody asks for.
+// every start: private keys in PEM, and certificates in DER.
 func writeProbeKeys(t *testing.T, state string) {
 	t.Helper()
 	if err := os.Mkdir(state, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, pair := range []ebics.KeyPair{testkeys.Bank().Authentication, testkeys.Bank().Encryption} {
+	for _, pair := range []ebics.KeyPair{testkeys.CertifiedBank().Authentication, testkeys.CertifiedBank().Encryption} {
 		der, err := x509.MarshalPKCS8PrivateKey(pair.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		template := x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)}
-		certificate, err := x509.CreateCertificate(rand.Reader, &template, &template, &pair.Key.PublicKey, pair.Key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for suffix, content := range map[string][]byte{".pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), ".crt": certificate} {
+		for suffix, content := range map[string][]byte{
+			".pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), ".crt": pair.Certificate.Raw,
+		} {
 			if err := os.WriteFile(filepath.Join(state, "bank_"+pair.Version+suffix), content, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -130,8 +126,14 @@ var probeUsers = []struct {
 	keys       func() ebics.SubscriberKeys
 	signature  string
 }{
-	{ebics.Subscriber{Partner: "K1", User: "U5"}, testkeys.A005, "A005 K1/U5: pkcs1/single-hash/stripCRLF1A"},
-	{ebics.Subscriber{Partner: "K1", User: "U6"}, testkeys.Subscriber, "A006 K1/U6: pss32/double-hash/stripCRLF1A"},
+	{ebics.Subscriber{Partner: "K1", User: "U5"}, certifiedA005, "A005 K1/U5: pkcs1/single-hash/stripCRLF1A"},
+	{ebics.Subscriber{Partner: "K1", User: "U6"}, testkeys.Certified, "A006 K1/U6: pss32/double-hash/stripCRLF1A"},
+}
+
+func certifiedA005() ebics.SubscriberKeys {
+	keys := testkeys.Certified()
+	keys.Signature.Version = ebics.A005
+	return keys
 }
 
 // What a contact sends and fetches in a probe run.
@@ -144,17 +146,23 @@ var (
 // into however many segments it cuts, whichever digests of its keys it takes, the
 // client completes everything in both versions of order signatures, and the
 // server finds nothing wrong.
+// Each version meets each padding, each cut and each kind of digest at least once.
 func TestClientAgainstTheProbeBank(t *testing.T) {
-	for _, pad := range []string{"x923", "pkcs7", "iso10126"} {
-		for _, segments := range []int{1, 3} {
-			for _, digest := range []string{"key", "any"} {
-				t.Run(fmt.Sprintf("%s, %d segments, digest %s", pad, segments, digest), func(t *testing.T) {
+	pads := []string{"x923", "pkcs7", "iso10126"}
+	for n, v := range ebics.Versions() {
+		for m, segments := range []int{1, 3} {
+			for k, digest := range []string{"key", "any"} {
+				if v == ebics.H005 && digest == "key" {
+					digest = "cert"
+				}
+				pad := pads[(n+m+k)%len(pads)]
+				t.Run(fmt.Sprintf("%s, %s, %d segments, digest %s", v, pad, segments, digest), func(t *testing.T) {
 					t.Parallel()
 					url, captures := startProbe(t, "--pad", pad, "--segments", strconv.Itoa(segments), "--bank-digest", digest)
 					for _, user := range probeUsers {
-						probeRun(t, initialised(t, url, segments, user.subscriber, user.keys()), user.subscriber)
+						probeRun(t, initialised(t, url, v, segments, user.subscriber, user.keys()), user.subscriber)
 					}
-					judgeRun(t, readFindings(t, captures), segments)
+					judgeRun(t, v, readFindings(t, captures), segments)
 				})
 			}
 		}
@@ -164,24 +172,52 @@ func TestClientAgainstTheProbeBank(t *testing.T) {
 // A bank that wants the digests of certificates is no bank for H004 keys: it says
 // 091008, and a person must look. Nothing else may happen.
 func TestProbeBankThatWantsCertificates(t *testing.T) {
-	for _, pad := range []string{"x923", "pkcs7", "iso10126"} {
-		t.Run(pad, func(t *testing.T) {
-			t.Parallel()
-			url, captures := startProbe(t, "--pad", pad, "--bank-digest", "cert")
-			for _, user := range probeUsers {
-				c := initialised(t, url, 1, user.subscriber, user.keys())
-				var refused *client.Error
-				if err := c.Download(t.Context(), ebics.HTD, nil); !errors.As(err, &refused) || refused.Outcome() != ebics.BankKeyChanged {
-					t.Errorf("%s: download: %v", user.subscriber, err)
-				}
-				if _, err := upload(t.Context(), c, cct, []byte("order")); !errors.As(err, &refused) || refused.Outcome() != ebics.BankKeyChanged {
-					t.Errorf("%s: upload: %v", user.subscriber, err)
-				}
+	t.Parallel()
+	url, captures := startProbe(t, "--bank-digest", "cert")
+	for _, user := range probeUsers {
+		c := initialised(t, url, ebics.H004, 1, user.subscriber, user.keys())
+		var refused *client.KeyChangedError
+		if err := c.Download(t.Context(), ebics.HTD, nil); !errors.As(err, &refused) {
+			t.Errorf("%s: download: %v", user.subscriber, err)
+		}
+		if _, err := upload(t.Context(), c, cct, []byte("order")); !errors.As(err, &refused) {
+			t.Errorf("%s: upload: %v", user.subscriber, err)
+		}
+	}
+	if got, want := len(readFindings(t, captures)), len(probeUsers)*(3+2); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+}
+
+// What the probe bank knows of a contact's later life: H3K, other keys, the end.
+func TestKeyOrdersAgainstTheProbeBank(t *testing.T) {
+	t.Parallel()
+	url, captures := startProbe(t, "--bank-digest", "any")
+	for _, v := range ebics.Versions() {
+		who := ebics.Subscriber{Partner: "K3", User: ebics.UserID(v)}
+		c := initialised(t, url, v, 1, who, testkeys.Certified())
+		if v != ebics.H003 {
+			if err := c.H3K(t.Context()); err != nil {
+				t.Error(err)
 			}
-			if got, want := len(readFindings(t, captures)), len(probeUsers)*(3+2); got != want {
-				t.Errorf("%d requests, want %d", got, want)
+		}
+		next := testkeys.Certified() // the probe bank takes the order and keeps the old keys
+		if err := errors.Join(c.HCS(t.Context(), next), c.HCA(t.Context(), next.Authentication, next.Encryption), c.PUB(t.Context(), next.Signature)); err != nil {
+			t.Error(err)
+		}
+		offered, err := client.HEV(t.Context(), client.Config{URL: url, HostID: "PROBEBANK", Now: time.Now})
+		if err != nil || len(offered) != 3 {
+			t.Errorf("HEV: %v, %v", offered, err)
+		}
+	}
+	for i, f := range readFindings(t, captures) {
+		if f.Order == "HEV" {
+			if f.XSD != "valid" {
+				t.Errorf("HEV: %s", f.XSD)
 			}
-		})
+			continue
+		}
+		judge(t, fmt.Sprintf("request %d, %s %s", i+1, f.Order, f.Phase), ebics.Version(f.Version), f)
 	}
 }
 
@@ -189,7 +225,7 @@ func TestProbeBankWithoutData(t *testing.T) {
 	t.Parallel()
 	url, captures := startProbe(t, "--no-data")
 	for _, user := range probeUsers {
-		c := initialised(t, url, 1, user.subscriber, user.keys())
+		c := initialised(t, url, ebics.H004, 1, user.subscriber, user.keys())
 		for _, orderType := range probeDownloads {
 			if err := c.Download(t.Context(), orderType, nil); !errors.Is(err, client.ErrNoData) {
 				t.Errorf("%s %s: %v", user.subscriber, orderType, err)
@@ -205,9 +241,9 @@ func TestProbeBankWithoutData(t *testing.T) {
 
 // initialised sends the keys, fetches the bank's, and returns a client that
 // trusts them. With more than one segment, uploads are cut small.
-func initialised(t *testing.T, url string, segments int, who ebics.Subscriber, keys ebics.SubscriberKeys) *client.Client {
+func initialised(t *testing.T, url string, v ebics.Version, segments int, who ebics.Subscriber, keys ebics.SubscriberKeys) *client.Client {
 	t.Helper()
-	config := client.Config{URL: url, HostID: "PROBEBANK", Subscriber: who, Keys: keys, Now: time.Now}
+	config := client.Config{URL: url, HostID: "PROBEBANK", Version: v, Subscriber: who, Keys: keys, Now: time.Now}
 	if segments > 1 {
 		config.SegmentSize = 1000
 	}
@@ -231,6 +267,20 @@ func initialised(t *testing.T, url string, segments int, who ebics.Subscriber, k
 	return c
 }
 
+// probeOrder names an order in the words of a version.
+func probeOrder(v ebics.Version, t ebics.OrderType) ebics.Order {
+	o := ebics.Order{Type: t}
+	service, known := map[ebics.OrderType]ebics.BTF{
+		ebics.CCT: creditTransfer, ebics.C53: statements, ebics.CDD: {ServiceName: "SDD", Scope: "DE", Option: "COR", MsgName: "pain.008"},
+		ebics.CRZ: {ServiceName: "REP", Scope: "DE", Option: "SCT", Container: "ZIP", MsgName: "pain.002"},
+		ebics.CDZ: {ServiceName: "REP", Scope: "DE", Option: "SDD", Container: "ZIP", MsgName: "pain.002"},
+	}[t]
+	if known && v == ebics.H005 {
+		o.Service = &service
+	}
+	return o
+}
+
 // probeRun sends and fetches everything once.
 func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
 	t.Helper()
@@ -238,7 +288,9 @@ func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
 	order := append([]byte("<Document>\r\n\x1a"), noise(2000)...)
 	for _, orderType := range probeUploads {
 		for _, attribute := range []string{ebics.AttributeOrder, ebics.AttributeData} {
-			transaction, err := upload(ctx, c, client.Order{Type: orderType, Attribute: attribute}, order)
+			o := probeOrder(c.Version(), orderType)
+			o.Attribute = attribute
+			transaction, err := upload(ctx, c, o, order)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,7 +301,7 @@ func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
 	}
 	for _, orderType := range probeDownloads {
 		var data []byte
-		if err := c.Download(ctx, orderType, func(r io.Reader) (err error) {
+		if err := c.DownloadOrder(ctx, probeOrder(c.Version(), orderType), "", "", func(r io.Reader) (err error) {
 			data, err = io.ReadAll(r)
 			return err
 		}); err != nil {
@@ -259,7 +311,11 @@ func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
 		case ebics.HTD:
 			got, err := htd.Read(bytes.NewReader(data), xmlscan.Limits{})
 			user, found := got.User(who.User)
-			if _, permitted := user.Permits(ebics.CCT); err != nil || !found || !permitted || len(got.Partner.Accounts) != 1 {
+			upload := ebics.CCT
+			if c.Version() == ebics.H005 {
+				upload = ebics.BTU
+			}
+			if _, permitted := user.Permits(upload); err != nil || !found || !permitted || len(got.Partner.Accounts) != 1 {
 				t.Errorf("HTD: %v in %s", err, data)
 			}
 		case ebics.HAC:
@@ -276,19 +332,22 @@ func probeRun(t *testing.T, c *client.Client, who ebics.Subscriber) {
 
 // judgeRun wants every verdict on every request to be good, and every order to
 // have come in as it was meant: with its attribute, whole, and signed.
-func judgeRun(t *testing.T, findings []finding, segments int) {
+func judgeRun(t *testing.T, v ebics.Version, findings []finding, segments int) {
 	t.Helper()
 	type order struct{ user, kind, attribute string }
 	begun, signed, receipts, further := map[order]int{}, map[string]int{}, 0, 0
 	for i, f := range findings {
-		judge(t, fmt.Sprintf("request %d, %s %s", i+1, f.Order, f.Phase), f)
+		judge(t, fmt.Sprintf("request %d, %s %s", i+1, f.Order, f.Phase), v, f)
 		if f.NumSegments != "" {
 			begun[order{f.User, f.Order, f.OrderAttribute}]++
+		}
+		if v == ebics.H005 && f.OrderSignatures != nil && !slices.Contains(f.DataDigest, "sha256(strip)") {
+			t.Errorf("DataDigest is %v", f.DataDigest)
 		}
 		if f.Receipt == "0" {
 			receipts++
 		}
-		if f.Phase == "Transfer" && slices.Contains(probeDownloads, ebics.OrderType(f.Order)) {
+		if f.Phase == "Transfer" && (f.Order == "BTD" || slices.Contains(probeDownloads, ebics.OrderType(f.Order))) {
 			further++
 		}
 		if f.OrderSignatures == nil {
@@ -305,7 +364,11 @@ func judgeRun(t *testing.T, findings []finding, segments int) {
 	for _, user := range probeUsers {
 		for _, orderType := range probeUploads {
 			for _, attribute := range []string{"OZHNN", "DZHNN"} {
-				if o := (order{string(user.subscriber.User), string(orderType), attribute}); begun[o] != 1 {
+				o, count := order{string(user.subscriber.User), string(orderType), attribute}, 1
+				if v == ebics.H005 { // has no words for either
+					o, count = order{string(user.subscriber.User), "BTU", ""}, 2*len(probeUploads)
+				}
+				if begun[o] != count {
 					t.Errorf("%d uploads %+v", begun[o], o)
 				}
 			}
@@ -317,18 +380,22 @@ func judgeRun(t *testing.T, findings []finding, segments int) {
 	if want := len(probeUsers) * len(probeDownloads) * (segments - 1); further != want {
 		t.Errorf("%d further segments were fetched, want %d", further, want)
 	}
-	if want := len(probeUsers) * len(probeDownloads); receipts != want || len(begun) != 2*len(probeUsers)*len(probeUploads) || len(signed) != len(probeUsers) {
+	kinds := 2 * len(probeUploads)
+	if v == ebics.H005 {
+		kinds = 1
+	}
+	if want := len(probeUsers) * len(probeDownloads); receipts != want || len(begun) != kinds*len(probeUsers) || len(signed) != len(probeUsers) {
 		t.Errorf("%d receipts, want %d; uploads %v; signatures %v", receipts, want, begun, signed)
 	}
 }
 
 // judge wants every verdict of the probe bank to be good.
-func judge(t *testing.T, name string, f finding) {
+func judge(t *testing.T, name string, v ebics.Version, f finding) {
 	t.Helper()
 	if f.Exception != "" {
 		t.Errorf("%s: %s", name, f.Exception)
 	}
-	if f.XSD != "valid" || f.Version != "H004" || f.Replay {
+	if f.XSD != "valid" || f.Version != string(v) || f.Replay {
 		t.Errorf("%s: schema says %s, version %s, replay %t", name, f.XSD, f.Version, f.Replay)
 	}
 	if f.Root == "ebicsUnsecuredRequest" {
@@ -340,11 +407,14 @@ func judge(t *testing.T, name string, f finding) {
 	if f.Auth == nil || !f.Auth.Digest || !f.Auth.Signature {
 		t.Errorf("%s: authentication signature: %+v", name, f.Auth)
 	}
-	if f.OrderAttribute == ebics.AttributeOrder && f.SignatureXSD != "valid" {
+	if f.NumSegments != "" && f.SignatureXSD != "valid" {
 		t.Errorf("%s: signature data: %s", name, f.SignatureXSD)
 	}
 	for key, digest := range f.BankDigests {
-		if digest != "key" {
+		if v == ebics.H005 && digest == "cert" {
+			continue
+		}
+		if v == ebics.H005 || digest != "key" {
 			t.Errorf("%s: digest of bank's %s key: %s", name, key, digest)
 		}
 	}

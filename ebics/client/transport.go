@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -42,7 +44,9 @@ func checkURL(target *url.URL) error {
 // hardened copies an HTTP client so that it follows no redirect and speaks at
 // least TLS 1.2. traced says that its transport is Go's own, which reports when
 // it starts to write; any other is assumed to have sent.
-func hardened(given *http.Client) (client *http.Client, traced bool, err error) {
+//
+// With pins the verified chain must have one of the keys.
+func hardened(given *http.Client, pins [][32]byte) (client *http.Client, traced bool, err error) {
 	client = &http.Client{Timeout: defaultTimeout}
 	if given != nil {
 		*client = *given
@@ -55,6 +59,9 @@ func hardened(given *http.Client) (client *http.Client, traced bool, err error) 
 	}
 	standard, ok := round.(*http.Transport)
 	if !ok {
+		if len(pins) > 0 {
+			return nil, false, errors.New("the transport is not Go's own, so that keys cannot be pinned")
+		}
 		return client, false, nil
 	}
 	own := standard.Clone()
@@ -67,12 +74,37 @@ func hardened(given *http.Client) (client *http.Client, traced bool, err error) 
 	if own.TLSClientConfig.MinVersion < tls.VersionTLS12 {
 		own.TLSClientConfig.MinVersion = tls.VersionTLS12
 	}
+	pin(own.TLSClientConfig, pins)
 	own.DisableCompression = true
 	if own.IdleConnTimeout == 0 {
 		own.IdleConnTimeout = 30 * time.Second
 	}
 	client.Transport = own
 	return client, true, nil
+}
+
+// pin adds to what the configuration checks that one of the keys is in the chain
+// that was verified.
+func pin(config *tls.Config, pins [][32]byte) {
+	if len(pins) == 0 {
+		return
+	}
+	before := config.VerifyConnection
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		if before != nil {
+			if err := before(state); err != nil {
+				return err
+			}
+		}
+		for _, chain := range state.VerifiedChains {
+			for _, certificate := range chain {
+				if slices.Contains(pins, sha256.Sum256(certificate.RawSubjectPublicKeyInfo)) {
+					return nil
+				}
+			}
+		}
+		return errors.New("none of the bank's TLS keys is one of the pinned ones")
+	}
 }
 
 // post sends one request and returns the answer's bytes. Every failure is a

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -14,23 +15,25 @@ import (
 )
 
 // Order names what is uploaded.
-type Order struct {
-	Type      ebics.OrderType `json:"type"`
-	Attribute string          `json:"attribute"` // OZHNN or DZHNN
-}
+type Order = ebics.Order
 
 // Prepared is an upload that is ready to be sent: signed, compressed, encrypted
 // and cut into segments. It can be stored as JSON and holds no secret in clear.
 // Sending it again sends the same bytes.
 type Prepared struct {
-	Order       Order `json:"order"`
-	Segments    int   `json:"segments"`    // at least 1
-	SegmentSize int   `json:"segmentSize"` // base64 characters; the last segment may be shorter
-	SpoolSize   int64 `json:"spoolSize"`   // base64 characters in all segments
+	Order       Order         `json:"order"`
+	Version     ebics.Version `json:"version,omitempty"` // that it was signed for; "" = H004
+	OrderID     ebics.OrderID `json:"orderId,omitempty"` // made by us, in H003 only
+	Segments    int           `json:"segments"`          // at least 1
+	SegmentSize int           `json:"segmentSize"`       // base64 characters; the last segment may be shorter
+	SpoolSize   int64         `json:"spoolSize"`         // base64 characters in all segments
 
 	EncryptedKey  []byte `json:"encryptedKey"`  // transaction key, for the bank's E002
 	SignatureData []byte `json:"signatureData"` // encrypted order signature
 	BankKeyDigest []byte `json:"bankKeyDigest"` // of the bank's E002 key that was used
+
+	SignatureVersion string `json:"signatureVersion,omitempty"` // A005 or A006
+	DataDigest       []byte `json:"dataDigest,omitempty"`       // what was signed, 32 bytes; H005 sends it along
 }
 
 // Range gives the place of segment number (1 to Segments) in the spool.
@@ -42,7 +45,7 @@ func (p Prepared) Range(number int) (offset, length int64) {
 // Transaction is an upload that the bank has opened.
 type Transaction struct {
 	ID      string        `json:"id"`      // 32 hexadecimal digits
-	OrderID ebics.OrderID `json:"orderId"` // assigned by the bank; "" if it gives none
+	OrderID ebics.OrderID `json:"orderId"` // assigned by the bank, in H003 by us; "" if the bank gives none
 }
 
 // Prepare signs the order data in the version of the subscriber's signature key
@@ -53,7 +56,7 @@ type Transaction struct {
 func (c *Client) Prepare(ctx context.Context, o Order, data func() (io.ReadCloser, error), spool io.Writer) (Prepared, error) {
 	p, err := c.prepare(ctx, o, data, spool)
 	if err != nil {
-		return Prepared{}, fmt.Errorf("prepare %s: %w", o.Type, err)
+		return Prepared{}, fmt.Errorf("prepare %s: %w", o.Named(), err)
 	}
 	return p, nil
 }
@@ -62,11 +65,8 @@ func (c *Client) prepare(ctx context.Context, o Order, data func() (io.ReadClose
 	if c.config.Bank == nil {
 		return Prepared{}, ErrNoBankKeys
 	}
-	if _, err := ebics.ParseOrderType(string(o.Type)); err != nil {
+	if _, err := c.order(o, up); err != nil { // nothing is encrypted that could not be sent
 		return Prepared{}, err
-	}
-	if o.Attribute != ebics.AttributeOrder && o.Attribute != ebics.AttributeData {
-		return Prepared{}, fmt.Errorf("order attribute %q: want %s or %s", o.Attribute, ebics.AttributeOrder, ebics.AttributeData)
 	}
 	signed := crypto.NewOrderHash()
 	size, err := read(ctx, data, signed)
@@ -76,20 +76,9 @@ func (c *Client) prepare(ctx context.Context, o Order, data func() (io.ReadClose
 	if size == 0 {
 		return Prepared{}, errors.New("order data is empty")
 	}
-	own := c.config.Keys.Signature
-	signature, err := crypto.SignOrder(own.Version, own.Key, signed.Normalised())
+	p := Prepared{Order: o, Version: c.config.Version, OrderID: c.customerOrderID(), SegmentSize: c.config.SegmentSize}
+	key, err := c.sign(&p, signed.Normalised())
 	if err != nil {
-		return Prepared{}, err
-	}
-	key := crypto.NewTransactionKey()
-	bank := c.config.Bank.Encryption
-	digest := bank.Digest()
-	p := Prepared{Order: o, SegmentSize: c.config.SegmentSize, BankKeyDigest: digest[:]}
-	if p.EncryptedKey, err = crypto.WrapKey(bank.Key, key); err != nil {
-		return Prepared{}, err
-	}
-	signatures := envelope.WriteSignatures(envelope.OrderSignature{Version: own.Version, Subscriber: c.config.Subscriber, Value: signature})
-	if p.SignatureData, err = crypto.Encrypt(key, signatures); err != nil {
 		return Prepared{}, err
 	}
 	encrypted := crypto.NewOrderHash()
@@ -105,6 +94,38 @@ func (c *Client) prepare(ctx context.Context, o Order, data func() (io.ReadClose
 	}
 	p.Segments = int(segments)
 	return p, nil
+}
+
+// sign makes the order signature over a digest and encrypts it under a fresh key,
+// which it returns.
+func (c *Client) sign(p *Prepared, digest [32]byte) ([]byte, error) {
+	own, bank := c.config.Keys.Signature, c.config.Bank.Encryption
+	signature, err := crypto.SignOrder(own.Version, own.Key, digest)
+	if err != nil {
+		return nil, err
+	}
+	p.SignatureVersion, p.DataDigest = own.Version, digest[:]
+	key, bankDigest := crypto.NewTransactionKey(), bank.Digest()
+	p.BankKeyDigest = bankDigest[:]
+	if p.EncryptedKey, err = crypto.WrapKey(bank.Key, key); err != nil {
+		return nil, err
+	}
+	signatures := envelope.WriteSignatures(c.config.Version, envelope.OrderSignature{Version: own.Version, Subscriber: c.config.Subscriber, Value: signature})
+	p.SignatureData, err = crypto.Encrypt(key, signatures)
+	return key, err
+}
+
+// request is the initialisation that carries what was prepared.
+func (p Prepared) request(host ebics.HostID, order envelope.Order) envelope.Request {
+	order.Segments, order.ID = &p.Segments, p.OrderID
+	r := envelope.Request{
+		Host: host, Phase: envelope.Initialisation, Order: &order, SignatureData: p.SignatureData, AdditionalInfo: p.Order.AdditionalInfo,
+		Encryption: &envelope.EncryptionInfo{KeyVersion: ebics.E002, KeyDigest: p.BankKeyDigest, TransactionKey: p.EncryptedKey},
+	}
+	if len(p.DataDigest) > 0 {
+		r.DataDigest = &envelope.DataDigest{Version: p.SignatureVersion, Digest: p.DataDigest}
+	}
+	return r
 }
 
 // encryptTo writes the base64 text of the encrypted data to spool and returns
@@ -174,7 +195,7 @@ func (c *countWriter) Write(p []byte) (int, error) {
 func (c *Client) Initialise(ctx context.Context, p Prepared) (Transaction, error) {
 	t, err := c.initialise(ctx, p)
 	if err != nil {
-		return Transaction{}, fmt.Errorf("initialise %s: %w", p.Order.Type, err)
+		return Transaction{}, fmt.Errorf("initialise %s: %w", p.Order.Named(), err)
 	}
 	return t, nil
 }
@@ -187,22 +208,24 @@ func (c *Client) initialise(ctx context.Context, p Prepared) (Transaction, error
 	if string(p.BankKeyDigest) != string(digest[:]) {
 		return Transaction{}, ErrBankKeyChanged
 	}
+	if cmp.Or(p.Version, ebics.H004) != c.config.Version {
+		return Transaction{}, ErrVersionChanged
+	}
 	if p.Segments < 1 {
 		return Transaction{}, errors.New("upload without segments")
 	}
-	order := c.order(p.Order.Type, p.Order.Attribute)
-	order.Segments = &p.Segments
-	response, err := c.exchange(ctx, envelope.Request{
-		Host: c.config.HostID, Phase: envelope.Initialisation, Order: &order, SignatureData: p.SignatureData,
-		Encryption: &envelope.EncryptionInfo{KeyVersion: ebics.E002, KeyDigest: p.BankKeyDigest, TransactionKey: p.EncryptedKey},
-	})
+	order, err := c.order(p.Order, up)
+	if err != nil {
+		return Transaction{}, err
+	}
+	response, err := c.exchange(ctx, p.request(c.config.HostID, order))
 	if err != nil {
 		return Transaction{}, err
 	}
 	if response.TransactionID == "" {
 		return Transaction{}, &SignatureError{Err: errors.New("the bank opened no transaction")}
 	}
-	return Transaction{ID: response.TransactionID, OrderID: response.OrderID}, nil
+	return Transaction{ID: response.TransactionID, OrderID: cmp.Or(response.OrderID, p.OrderID)}, nil
 }
 
 // Transfer sends segment number (from 1) of a transaction; segment is the

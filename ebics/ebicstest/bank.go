@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +38,10 @@ type Bank struct {
 	mu          sync.Mutex
 	subscribers map[ebics.Subscriber]server.SubscriberState
 	nonces      map[string]bool
-	downloads   map[ebics.OrderType][][]byte
+	downloads   map[string][][]byte // by order type or service
+	waiting     []Waiting
+	signed      []server.VEUSignature
+	cancelled   []server.VEUSignature
 	orders      int
 	begun       []server.OrderHeader
 	uploads     []Upload
@@ -57,7 +61,7 @@ type Receipt struct {
 func NewBank(host ebics.HostID, keys ebics.BankKeys) *Bank {
 	return &Bank{
 		Host: host, Own: keys, subscribers: map[ebics.Subscriber]server.SubscriberState{},
-		nonces: map[string]bool{}, downloads: map[ebics.OrderType][][]byte{},
+		nonces: map[string]bool{}, downloads: map[string][][]byte{},
 	}
 }
 
@@ -71,21 +75,25 @@ func (b *Bank) Enrol(s ebics.Subscriber, keys ebics.SubscriberKeys) {
 	}
 }
 
-// Suspend makes a subscriber not ready.
-func (b *Bank) Suspend(s ebics.Subscriber) {
+// Suspend makes a subscriber not ready; it implements server.Suspender (SPR).
+func (b *Bank) Suspend(_ context.Context, s ebics.Subscriber) (ebics.ReturnCode, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	state := b.subscribers[s]
 	state.Ready = false
 	b.subscribers[s] = state
+	return ebics.OK, nil
 }
 
 // Offer adds order data to fetch; each is offered until a receipt takes it away.
 func (b *Bank) Offer(t ebics.OrderType, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.downloads[t] = append(b.downloads[t], data)
+	b.downloads[string(t)] = append(b.downloads[string(t)], data)
 }
+
+// OfferService is Offer for what H005 names by its service.
+func (b *Bank) OfferService(f ebics.BTF, data []byte) { b.Offer(ebics.OrderType(f.String()), data) }
 
 // Begun returns the headers of the uploads that were begun.
 func (b *Bank) Begun() []server.OrderHeader {
@@ -187,6 +195,9 @@ func (b *Bank) BeginUpload(_ context.Context, _ ebics.Subscriber, h server.Order
 		return "", b.BeginCode, nil
 	}
 	id := ebics.OrderID(fmt.Sprintf("A%03d", b.orders))
+	if h.OrderID != "" { // H003
+		id = h.OrderID
+	}
 	b.orders++
 	b.begun = append(b.begun, h)
 	return id, ebics.OK, nil
@@ -243,11 +254,15 @@ func (b *Bank) Download(_ context.Context, _ ebics.Subscriber, h server.OrderHea
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fetched = append(b.fetched, h)
-	offered := b.downloads[h.Type]
+	key := string(h.Type)
+	if h.Service != nil {
+		key = h.Service.String()
+	}
+	offered := b.downloads[key]
 	if len(offered) == 0 {
 		return server.Download{}, ebics.NoDownloadDataAvailable, nil
 	}
-	return server.Download{Data: offered[0], Token: string(h.Type) + " " + strconv.Itoa(len(offered))}, ebics.OK, nil
+	return server.Download{Data: offered[0], Token: key + " " + strconv.Itoa(len(offered))}, ebics.OK, nil
 }
 
 // Receipt takes processed data off the offer.
@@ -255,9 +270,9 @@ func (b *Bank) Receipt(_ context.Context, _ ebics.Subscriber, token string, proc
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.receipts = append(b.receipts, Receipt{Token: token, Processed: processed})
-	t := ebics.OrderType(token[:3])
-	if processed && token == string(t)+" "+strconv.Itoa(len(b.downloads[t])) {
-		b.downloads[t] = b.downloads[t][1:]
+	key, count, _ := strings.Cut(token, " ")
+	if processed && count == strconv.Itoa(len(b.downloads[key])) {
+		b.downloads[key] = b.downloads[key][1:]
 	}
 	return nil
 }

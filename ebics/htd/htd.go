@@ -1,6 +1,7 @@
-// Package htd reads what a bank says a customer and a user may do: the order data
-// of the EBICS order types HTD (one user) and HKD (all users of the customer),
-// HTDResponseOrderData and HKDResponseOrderData of H004 (ebics_orders_H004.xsd).
+// Package htd reads what a bank says about itself and a customer: who may do what
+// (the order data of HTD for one user and of HKD for all users of the customer),
+// its parameters (HPD), and what is ready to be fetched (HAA); in H003, H004 and
+// H005 (ebics_orders_H00x.xsd).
 package htd
 
 import (
@@ -39,13 +40,15 @@ type Account struct {
 	BankCode    string // BankCode, national, or else NationalBankCode
 	Holder      string
 	Orders      []ebics.OrderType // UsageOrderTypes; nil = all
+	Services    []ebics.BTF       // likewise, in H005
 }
 
 // Order is an order type agreed with the customer.
 type Order struct {
 	Type        ebics.OrderType
-	FileFormat  string // of FUL and FDL; "" for others
-	Transfer    string // Upload or Download
+	Service     *ebics.BTF // of BTU and BTD, in H005
+	FileFormat  string     // of FUL and FDL; "" for others
+	Transfer    string     // Upload or Download; in H005, which does not say, by BTU and BTD, else ""
 	Description string
 	// Signatures is NumSigRequired: how many order signatures release an order. 0
 	// is none or not said: it is released outside EBICS.
@@ -63,11 +66,12 @@ type User struct {
 // Permission allows order types to a user.
 type Permission struct {
 	Orders     []ebics.OrderType
-	FileFormat string // of FUL and FDL; "" for others
-	Level      string // AuthorisationLevel: E, A, B or T; "" where no signature is meant
-	AccountID  string // of Account; "" = all
-	MaxAmount  string // as written; "" = no limit
-	Currency   string // of MaxAmount
+	Service    *ebics.BTF // of BTU and BTD, in H005
+	FileFormat string     // of FUL and FDL; "" for others
+	Level      string     // AuthorisationLevel: E, A, B or T; "" where no signature is meant
+	AccountID  string     // of Account; "" = all
+	MaxAmount  string     // as written; "" = no limit
+	Currency   string     // of MaxAmount
 }
 
 // User returns a user of the data.
@@ -85,6 +89,20 @@ func (d Data) User(id ebics.UserID) (User, bool) {
 func (u User) Permits(t ebics.OrderType) (level string, permitted bool) {
 	for _, p := range u.Permissions {
 		if slices.Contains(p.Orders, t) {
+			if p.Level != "" {
+				return p.Level, true
+			}
+			permitted = true
+		}
+	}
+	return "", permitted
+}
+
+// PermitsService says whether the user may use a service with BTU or BTD, and with
+// which signature class, as Permits does. Every part must be the same.
+func (u User) PermitsService(t ebics.OrderType, s ebics.BTF) (level string, permitted bool) {
+	for _, p := range u.Permissions {
+		if p.Service != nil && *p.Service == s && slices.Contains(p.Orders, t) {
 			if p.Level != "" {
 				return p.Level, true
 			}

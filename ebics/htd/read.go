@@ -57,7 +57,8 @@ type parser struct {
 	items   int
 	data    Data
 
-	international bool // of the open AccountNumber or BankCode
+	international bool      // of the open AccountNumber or BankCode
+	service       ebics.BTF // of the open Service
 	account       Account
 	order         Order
 	user          User
@@ -101,7 +102,12 @@ func (p *parser) start() {
 	}
 	p.path = append(p.path, local)
 	p.text, p.value = p.text[:0], false
-	switch strings.Join(p.path, "/") {
+	where := strings.Join(p.path, "/")
+	if part, inside := servicePart(where); inside {
+		p.startService(part)
+		return
+	}
+	switch where {
 	case "PartnerInfo", "PartnerInfo/AddressInfo", "PartnerInfo/BankInfo":
 	case "PartnerInfo/AccountInfo":
 		p.account = Account{ID: p.attribute("ID"), Currency: p.attribute("Currency"), Description: p.attribute("Description")}
@@ -148,6 +154,9 @@ func (p *parser) end() error {
 	p.path = p.path[:len(p.path)-1]
 	value := strings.TrimSpace(string(p.text))
 	p.text, p.value = p.text[:0], false
+	if part, inside := servicePart(where); inside {
+		return p.endService(where, part, value)
+	}
 	if where == "UserInfo" {
 		p.data.Users = append(p.data.Users, p.user)
 		return p.count()
@@ -188,6 +197,9 @@ func (p *parser) partnerValue(where, value string) error {
 		n, _ := strconv.Atoi(value)
 		p.order.Signatures = max(n, 0)
 	case "OrderInfo":
+		if p.order.Transfer == "" {
+			p.order.Transfer = map[ebics.OrderType]string{ebics.BTU: "Upload", ebics.BTD: "Download"}[p.order.Type]
+		}
 		p.data.Partner.Orders = append(p.data.Partner.Orders, p.order)
 		return p.count()
 	}

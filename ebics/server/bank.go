@@ -1,7 +1,7 @@
-// Package server is the bank's side of EBICS 2.5 (H004) on the wire: it parses
-// and verifies requests, keeps transactions, decrypts uploads and encrypts
-// downloads, and signs answers. What a bank allows and does with orders is the
-// Bank's.
+// Package server is the bank's side of EBICS 2.4, 2.5 and 3.0 (H003, H004, H005,
+// all on one address) on the wire: it parses and verifies requests, keeps
+// transactions, decrypts uploads and encrypts downloads, and signs answers. What a
+// bank allows and does with orders is the Bank's.
 package server
 
 import (
@@ -18,7 +18,8 @@ import (
 type Bank interface { //nolint:interfacebloat // one method per decision of a bank; it has one implementation and one fake
 	// HostID is the one host this bank answers for.
 	HostID() ebics.HostID
-	// Keys are the bank's current keys.
+	// Keys are the bank's current keys. If they have no certificates, H005 shows them
+	// in self-signed ones that the server makes, always the same for the same key.
 	Keys() ebics.BankKeys
 	// Subscriber tells what is known about a subscriber.
 	Subscriber(ctx context.Context, s ebics.Subscriber) (SubscriberState, error)
@@ -88,11 +89,56 @@ type SubscriberState struct {
 	Signature, Authentication, Encryption *ebics.PublicKey
 }
 
+// KeyChanger is an optional ability of a Bank: PUB, HCA and HCS. Without it they
+// are unsupported order types (091006).
+type KeyChanger interface {
+	// ChangeKeys replaces the keys that are not nil, at once and together. The order
+	// was rightly signed with the subscriber's old signature key.
+	ChangeKeys(ctx context.Context, s ebics.Subscriber, c KeyChange) (ebics.ReturnCode, error)
+}
+
+// KeyChange is what PUB, HCA or HCS sends.
+type KeyChange struct {
+	Order                                 ebics.OrderType
+	Signature, Authentication, Encryption *ebics.PublicKey
+}
+
+// CertificateTaker is an optional ability of a Bank: H3K. Without it H3K is an
+// unsupported order type (091006).
+type CertificateTaker interface {
+	// StoreCertificates takes all three keys of a subscriber in certificates that
+	// are in order but for their issuer, which the bank judges (091214).
+	StoreCertificates(ctx context.Context, s ebics.Subscriber, signature, authentication, encryption ebics.PublicKey) (ebics.ReturnCode, error)
+}
+
+// Suspender is an optional ability of a Bank: SPR. Without it SPR is an unsupported
+// order type (091006).
+type Suspender interface {
+	// Suspend ends the subscriber's access; the order was rightly signed.
+	Suspend(ctx context.Context, s ebics.Subscriber) (ebics.ReturnCode, error)
+}
+
 // OrderHeader is what an initialisation says about its order.
 type OrderHeader struct {
-	Type      ebics.OrderType
-	Attribute string // OZHNN or DZHNN
-	Segments  int    // of an upload
+	Version ebics.Version
+	// Type is the order type; in H005 the administrative one, which is BTU or BTD if
+	// Service says more.
+	Type ebics.OrderType
+	// Attribute is OZHNN or DZHNN. H005 has none: it is OZHNN for an upload with a
+	// SignatureFlag, which is where the order's signatures count, else DZHNN.
+	Attribute string
+	Segments  int // of an upload
+	// OrderID is the customer's own, of uploads in H003 only: the bank uses it, or
+	// answers 091115.
+	OrderID ebics.OrderID
+
+	Service        *ebics.BTF          // H005
+	Signature      ebics.SignatureFlag // of BTU
+	FileFormat     *ebics.FileFormat   // of FUL and FDL
+	FileName       string
+	Parameters     []ebics.Parameter
+	AdditionalInfo string // H005
+
 	// TransactionID is set on uploads: 32 hexadecimal digits.
 	TransactionID string
 	// From and To are the period of a download ("2006-01-02"), or empty for what
@@ -117,6 +163,9 @@ type Upload struct {
 	// Digest is the SHA-256 that was signed: of the data without CR, LF and
 	// Ctrl-Z, or of all of it if only that fits the signature.
 	Digest [32]byte
+	// DigestNamed says in H005 that DataDigest of the initialisation is Digest. Some
+	// clients send others; Options.Strict refuses them.
+	DigestNamed bool
 }
 
 // Signature is one order signature of an upload.

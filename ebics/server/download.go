@@ -13,13 +13,21 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 	refuse := func(code ebics.ReturnCode) ([]byte, error) {
 		return s.respond(x, envelope.Response{Phase: envelope.Initialisation}, code)
 	}
-	if r.Order.Attribute != ebics.AttributeData || r.Order.ID != "" {
+	classic := r.Version.Classic()
+	if classic && r.Order.Attribute != ebics.AttributeData || r.Version != ebics.H003 && r.Order.ID != "" {
 		return refuse(ebics.IncompatibleOrderAttribute)
 	}
-	found, code, err := s.bank.Download(ctx, r.Order.Subscriber, OrderHeader{
-		Type: r.Order.Type, Attribute: r.Order.Attribute, From: r.Order.From, To: r.Order.To,
-	})
-	if x.told = err == nil; err != nil {
+	x.attribute = ebics.AttributeData
+	own := waits(r.Order.Type)
+	var found Download
+	var code ebics.ReturnCode
+	var err error
+	if own {
+		found, code, err = s.veuDownload(ctx, r)
+	} else {
+		found, code, err = s.bank.Download(ctx, r.Order.Subscriber, headerOf(r))
+	}
+	if x.told = err == nil && !own; err != nil {
 		code = x.failed(err)
 	}
 	if code.Outcome() != ebics.Done {
@@ -27,18 +35,18 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 	}
 	info, ciphertext, err := encryptFor(*state.Encryption, found.Data)
 	if err != nil {
-		s.abortDownload(ctx, found.Token, ended{code: ebics.InternalError, reason: "the data could not be encrypted"})
+		s.abortDownload(ctx, found.Token, own, ended{code: ebics.InternalError, reason: "the data could not be encrypted"})
 		return refuse(x.failed(err))
 	}
 	tx := &transaction{
-		id: newTransactionID(), subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
-		download: &download{token: found.Token, segments: cut(ciphertext, s.options.SegmentSize), served: 1},
+		id: newTransactionID(), version: r.Version, subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
+		download: &download{token: found.Token, own: own, segments: cut(ciphertext, s.options.SegmentSize), served: 1},
 	}
 	for _, segment := range tx.download.segments {
 		tx.buffered += int64(len(segment))
 	}
 	if !s.transactions.add(tx) {
-		s.abortDownload(ctx, found.Token, ended{code: ebics.MaxTransactionsExceeded, reason: "too many open transactions"})
+		s.abortDownload(ctx, found.Token, own, ended{code: ebics.MaxTransactionsExceeded, reason: "too many open transactions"})
 		return refuse(ebics.MaxTransactionsExceeded)
 	}
 	x.claim.TransactionID = tx.id
@@ -49,10 +57,29 @@ func (s *Server) beginDownload(ctx context.Context, x *exchange, r envelope.Requ
 	}, code)
 }
 
+// headerOf is what the bank is told about an initialisation.
+func headerOf(r envelope.Request) OrderHeader {
+	o := r.Order
+	h := OrderHeader{
+		Version: r.Version, Type: o.Type, Attribute: o.Attribute, OrderID: o.ID, Service: o.Service, Signature: o.Signature,
+		FileFormat: o.FileFormat, FileName: o.FileName, Parameters: o.Parameters, AdditionalInfo: r.AdditionalInfo, From: o.From, To: o.To,
+	}
+	if !r.Version.Classic() {
+		h.Attribute = ebics.AttributeData
+		if o.Signature == ebics.SignatureFlagSet || o.Signature == ebics.SignatureFlagEDS {
+			h.Attribute = ebics.AttributeOrder
+		}
+	}
+	if o.Segments != nil {
+		h.Segments = *o.Segments
+	}
+	return h
+}
+
 // abortDownload is the one place that looks for the ability DownloadLog.
-func (s *Server) abortDownload(ctx context.Context, token string, e ended) {
+func (s *Server) abortDownload(ctx context.Context, token string, own bool, e ended) {
 	downloads, able := s.bank.(DownloadLog)
-	if !able {
+	if !able || own {
 		return
 	}
 	if err := downloads.AbortDownload(context.WithoutCancel(ctx), token, e.code, e.reason); err != nil {
@@ -96,8 +123,10 @@ func (s *Server) receipt(ctx context.Context, x *exchange, r envelope.Request, t
 	if processed && tx.download.served < len(tx.download.segments) {
 		return s.respond(x, reply, ebics.InvalidRequestContent)
 	}
-	if err := s.bank.Receipt(ctx, tx.subscriber, tx.download.token, processed); err != nil {
-		return s.respond(x, reply, x.failed(err)) // still open: the receipt may come again
+	if !tx.download.own {
+		if err := s.bank.Receipt(ctx, tx.subscriber, tx.download.token, processed); err != nil {
+			return s.respond(x, reply, x.failed(err)) // still open: the receipt may come again
+		}
 	}
 	s.end(ctx, tx, ended{})
 	if processed {

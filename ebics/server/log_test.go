@@ -73,7 +73,7 @@ func newLoggingWire(t *testing.T, options server.Options) (*wire, *loggingBank) 
 }
 
 func (w *wire) download(t ebics.OrderType) envelope.Request {
-	return envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, t, "DZHNN")}
+	return envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, t, "DZHNN")}
 }
 
 // What the bank is not asked about it is told of, and nothing twice.
@@ -87,7 +87,7 @@ func TestRequestLogIsToldWhatTheBankWasNotAsked(t *testing.T) {
 		return func() {
 			o := w.order(alice, ebics.HPB, "DZHNN")
 			o.Authentication, o.Encryption = nil, nil
-			doc, err := envelope.Request{Host: "HOST1", Order: o}.Sign(key)
+			doc, err := envelope.Request{Version: ebics.H004, Host: "HOST1", Order: o}.Sign(key)
 			if err != nil {
 				t.Fatal(err)
 			}

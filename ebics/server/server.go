@@ -8,7 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kontor/ebics"
@@ -35,6 +37,18 @@ type Options struct {
 	TransactionTimeout time.Duration // since the last request of a transaction; 0 = 1 hour
 	MaxBuffered        int64         // bytes of order data in all open transactions; 0 = 512 MiB; beyond them 091119
 	Logger             *slog.Logger  // nil = none
+	// Versions are spoken, and offered by HEV; nil = all. Another one is answered
+	// with 061002 in its own words.
+	Versions []ebics.Version
+	// BankDigest is the kind of digest by which requests must name the bank's keys;
+	// "" = either.
+	BankDigest ebics.DigestKind
+	// Strict refuses what banks usually let pass: in H005 a DataDigest that is not
+	// the hash of the order data, and certificates that CheckCertificate refuses.
+	Strict bool
+	// MaxRecoveries is how often an upload may be told which segment comes next
+	// (061101) before it is given up (091102); 0 = 20.
+	MaxRecoveries int
 }
 
 // Server answers EBICS requests over HTTP POST. Transactions live in memory:
@@ -43,6 +57,9 @@ type Server struct {
 	bank         Bank
 	options      Options
 	transactions transactions
+
+	mu        sync.Mutex
+	certified ebics.BankKeys // the bank's keys as last seen, with certificates
 }
 
 // New returns a server for the bank. It panics without a clock or with a
@@ -63,6 +80,12 @@ func New(b Bank, o Options) *Server {
 	if o.TransactionTimeout == 0 {
 		o.TransactionTimeout = time.Hour
 	}
+	if o.Versions == nil {
+		o.Versions = ebics.Versions()
+	}
+	if o.MaxRecoveries == 0 {
+		o.MaxRecoveries = 20
+	}
 	if o.MaxBuffered == 0 {
 		o.MaxBuffered = 512 << 20
 	}
@@ -74,6 +97,7 @@ func New(b Bank, o Options) *Server {
 
 // exchange is one request while it is answered, and the line that the log gets.
 type exchange struct {
+	version   ebics.Version
 	claim     envelope.Claim
 	attribute string // of a verified initialisation
 	kind      envelope.Kind
@@ -145,13 +169,20 @@ func (s *Server) logAnswered(ctx context.Context, x *exchange) {
 
 // answer makes the response document for a request document.
 func (s *Server) answer(ctx context.Context, x *exchange, body []byte) ([]byte, error) {
+	x.version = ebics.H004 // until the request says another
 	m, err := envelope.Read(body)
 	if err != nil {
 		// Unsigned, because it may not even be a request of ours.
 		return s.manage(x, ebics.InvalidXML)
 	}
 	x.kind, x.claim = m.Kind, m.Claim()
-	if m.Namespace != envelope.NamespaceH004 {
+	if m.Kind == envelope.EbicsHEVRequest {
+		return s.hev(x, m)
+	}
+	if m.Version != "" { // an answer to HEV is no request, either
+		x.version = m.Version
+	}
+	if !slices.Contains(s.options.Versions, m.Version) {
 		return s.manage(x, ebics.InvalidRequest)
 	}
 	if x.claim.Host != s.bank.HostID() {
@@ -164,7 +195,7 @@ func (s *Server) answer(ctx context.Context, x *exchange, body []byte) ([]byte, 
 		return s.hpb(ctx, x, m)
 	case envelope.EbicsRequest:
 		return s.request(ctx, x, m)
-	case envelope.EbicsResponse, envelope.EbicsKeyManagementResponse, envelope.EbicsUnsignedRequest, envelope.EbicsHEVRequest:
+	case envelope.EbicsResponse, envelope.EbicsKeyManagementResponse, envelope.EbicsUnsignedRequest, envelope.EbicsHEVRequest, envelope.EbicsHEVResponse:
 	}
 	return s.manage(x, ebics.InvalidRequest)
 }
@@ -200,11 +231,12 @@ func (x *exchange) failed(err error) ebics.ReturnCode {
 // manage answers without a signature.
 func (s *Server) manage(x *exchange, code ebics.ReturnCode) ([]byte, error) {
 	technical, business, text := x.codes(code)
-	return envelope.KeyManagementResponse{Technical: technical, Business: business, ReportText: text}.Write()
+	return envelope.KeyManagementResponse{Version: x.version, Technical: technical, Business: business, ReportText: text}.Write()
 }
 
 // respond completes a response with a code and signs it.
 func (s *Server) respond(x *exchange, r envelope.Response, code ebics.ReturnCode) ([]byte, error) {
+	r.Version = x.version
 	r.Technical, r.Business, r.ReportText = x.codes(code)
 	if r.Phase == "" {
 		r.Phase = x.claim.Phase
@@ -235,7 +267,10 @@ func (s *Server) request(ctx context.Context, x *exchange, m *envelope.Message) 
 	if code := s.checkInitialisation(ctx, x, r); code != ebics.OK {
 		return s.respond(x, envelope.Response{}, code)
 	}
-	if r.Order.Segments != nil {
+	switch {
+	case r.Encryption != nil && r.SignaturesOnly():
+		return s.signaturesOnly(ctx, x, r, state)
+	case r.Order.Segments != nil:
 		return s.beginUpload(ctx, x, r, state)
 	}
 	return s.beginDownload(ctx, x, r, state)
@@ -267,12 +302,29 @@ func (s *Server) checkInitialisation(ctx context.Context, x *exchange, r envelop
 	if code := s.checkNonce(ctx, x, r); code != ebics.OK {
 		return code
 	}
-	keys := s.bank.Keys().Public()
-	authentication, encryption := keys.Authentication.Digest(), keys.Encryption.Digest()
-	if string(r.Order.Authentication) != string(authentication[:]) || string(r.Order.Encryption) != string(encryption[:]) {
+	keys, err := s.keys()
+	if err != nil {
+		return x.failed(err)
+	}
+	public := keys.Public()
+	if !s.named(public.Authentication, r.Order.Authentication) || !s.named(public.Encryption, r.Order.Encryption) {
 		return ebics.BankPubkeyUpdateRequired
 	}
 	return ebics.OK
+}
+
+// named says whether a digest is one of the bank's key, of the kind that it wants.
+func (s *Server) named(key ebics.PublicKey, digest []byte) bool {
+	switch s.options.BankDigest {
+	case ebics.DigestKey:
+		key.Certificate = nil
+		return key.NamedBy(digest)
+	case ebics.DigestCertificate:
+		certificate, _ := key.CertificateDigest()
+		return string(digest) == string(certificate[:])
+	case ebics.DigestByVersion:
+	}
+	return key.NamedBy(digest)
 }
 
 func (s *Server) checkNonce(ctx context.Context, x *exchange, r envelope.Request) ebics.ReturnCode {

@@ -33,17 +33,26 @@ type wire struct {
 	mu     sync.Mutex
 	at     time.Time
 	nonce  int
+	// version is what the wire speaks.
+	version ebics.Version
 	// answers keeps every answer, for the witnesses.
 	answers [][]byte
 }
 
 func newWire(t *testing.T, options server.Options) *wire {
-	w := &wire{t: t, bank: ebicstest.NewBank("HOST1", testkeys.Bank()), at: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)}
+	w := &wire{t: t, bank: ebicstest.NewBank("HOST1", testkeys.Bank()), at: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), version: ebics.H004}
 	options.Now = w.now
 	w.server = server.New(w.bank, options)
 	w.bank.Enrol(alice, testkeys.Subscriber())
 	w.bank.Enrol(bob, testkeys.Other())
 	return w
+}
+
+func suspend(t *testing.T, b *ebicstest.Bank, who ebics.Subscriber) {
+	t.Helper()
+	if code, err := b.Suspend(t.Context(), who); err != nil || code != ebics.OK {
+		t.Fatalf("%s, %v", code, err)
+	}
 }
 
 func (w *wire) now() time.Time {
@@ -76,6 +85,7 @@ func (w *wire) post(doc []byte) *envelope.Message {
 // ask sends a signed request and returns the verified response.
 func (w *wire) ask(r envelope.Request, key ebics.KeyPair) envelope.Response {
 	w.t.Helper()
+	r.Version = w.version
 	doc, err := r.Sign(key)
 	if err != nil {
 		w.t.Fatal(err)
@@ -134,7 +144,7 @@ func (w *wire) prepare(data []byte, segments int, sign signer) upload {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.prepareRaw(key, envelope.WriteSignatures(sign(data)...), base64.StdEncoding.EncodeToString(ciphertext), segments)
+	return w.prepareRaw(key, envelope.WriteSignatures(w.version, sign(data)...), base64.StdEncoding.EncodeToString(ciphertext), segments)
 }
 
 // prepareRaw cuts any text into segments.
@@ -152,8 +162,16 @@ func (w *wire) prepareRaw(key, signatures []byte, text string, segments int) upl
 	digest := bank.Digest()
 	order := w.order(alice, ebics.CCT, ebics.AttributeOrder)
 	order.Segments = &segments
+	switch w.version {
+	case ebics.H003:
+		order.ID = ebics.OrderID(fmt.Sprintf("C%03d", w.nonce%1000))
+	case ebics.H005:
+		order.Type, order.Attribute = ebics.BTU, ""
+		order.Service, order.Signature = &ebics.BTF{ServiceName: "SCT", MsgName: "pain.001"}, ebics.SignatureFlagSet
+	case ebics.H004:
+	}
 	u := upload{request: envelope.Request{
-		Host: "HOST1", Phase: envelope.Initialisation, Order: order, SignatureData: encrypted,
+		Version: w.version, Host: "HOST1", Phase: envelope.Initialisation, Order: order, SignatureData: encrypted,
 		Encryption: &envelope.EncryptionInfo{KeyVersion: ebics.E002, KeyDigest: digest[:], TransactionKey: wrapped},
 	}}
 	size := (len(text) + segments - 1) / segments
@@ -165,7 +183,7 @@ func (w *wire) prepareRaw(key, signatures []byte, text string, segments int) upl
 
 func transfer(id string, number int, last bool, data []byte) envelope.Request {
 	return envelope.Request{
-		Host: "HOST1", Phase: envelope.Transfer, TransactionID: id, OrderData: data,
+		Version: ebics.H004, Host: "HOST1", Phase: envelope.Transfer, TransactionID: id, OrderData: data,
 		Segment: &envelope.Segment{Number: number, Last: last},
 	}
 }
@@ -186,14 +204,14 @@ func (w *wire) send(u upload) envelope.Response {
 }
 
 func receipt(id string, code int) envelope.Request {
-	return envelope.Request{Host: "HOST1", Phase: envelope.Receipt, TransactionID: id, Receipt: &code}
+	return envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Receipt, TransactionID: id, Receipt: &code}
 }
 
 // Whoever is not authenticated learns nothing but that.
 func TestAuthenticationFailuresLookAlike(t *testing.T) {
 	w := newWire(t, server.Options{})
 	w.bank.Enrol(ebics.Subscriber{Partner: "K1", User: "CAROL"}, testkeys.Subscriber())
-	w.bank.Suspend(ebics.Subscriber{Partner: "K1", User: "CAROL"})
+	suspend(t, w.bank, ebics.Subscriber{Partner: "K1", User: "CAROL"})
 	var first string
 	for name, who := range map[string]ebics.Subscriber{
 		"unknown user":    {Partner: "K1", User: "MALLORY"},
@@ -201,7 +219,7 @@ func TestAuthenticationFailuresLookAlike(t *testing.T) {
 		"not ready":       {Partner: "K1", User: "CAROL"},
 		"another's key":   bob,
 	} {
-		r := w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(who, ebics.HAC, "DZHNN")}, testkeys.Subscriber().Authentication)
+		r := w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(who, ebics.HAC, "DZHNN")}, testkeys.Subscriber().Authentication)
 		if r.Technical != ebics.AuthenticationFailed || r.Business != ebics.OK || r.TransactionID != "" {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -212,7 +230,7 @@ func TestAuthenticationFailuresLookAlike(t *testing.T) {
 		}
 		hpb := w.order(who, ebics.HPB, "DZHNN")
 		hpb.Authentication, hpb.Encryption = nil, nil
-		doc, err := envelope.Request{Host: "HOST1", Order: hpb}.Sign(testkeys.Subscriber().Authentication)
+		doc, err := envelope.Request{Version: ebics.H004, Host: "HOST1", Order: hpb}.Sign(testkeys.Subscriber().Authentication)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +246,7 @@ func TestAuthenticationFailuresLookAlike(t *testing.T) {
 // What is no request of ours gets an unsigned answer with a code.
 func TestMalformedRequests(t *testing.T) {
 	w := newWire(t, server.Options{})
-	good, err := envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "DZHNN")}.Sign(testkeys.Subscriber().Authentication)
+	good, err := envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "DZHNN")}.Sign(testkeys.Subscriber().Authentication)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,9 +261,9 @@ func TestMalformedRequests(t *testing.T) {
 		{"truncated", good[:len(good)-5], ebics.InvalidXML},
 		{"document type", replace("?>", "?><!DOCTYPE a>"), ebics.InvalidXML},
 		{"another root", []byte("<a/>"), ebics.InvalidXML},
-		{"HEV", []byte(`<ebicsHEVRequest xmlns="http://www.ebics.org/H000"><HostID>HOST1</HostID></ebicsHEVRequest>`), ebics.InvalidXML},
+		{"an answer to HEV", []byte(`<ebicsHEVResponse xmlns="http://www.ebics.org/H000"/>`), ebics.InvalidRequest},
 		{"unsigned", append(bytes.Clone(good[:bytes.Index(good, []byte("<AuthSignature>"))]), "<body/></ebicsRequest>"...), ebics.InvalidXML},
-		{"another version", replace("urn:org:ebics:H004", "urn:org:ebics:H005"), ebics.InvalidRequest},
+		{"an unknown version", replace("urn:org:ebics:H004", "urn:org:ebics:H006"), ebics.InvalidXML},
 		{"another host", replace(">HOST1<", ">HOST2<"), ebics.InvalidHostID},
 		{"an answer", []byte(`<ebicsKeyManagementResponse xmlns="urn:org:ebics:H004"><header authenticate="true"><static><HostID>HOST1</HostID></static></header><body/></ebicsKeyManagementResponse>`), ebics.InvalidRequest},
 	} {
@@ -282,7 +300,7 @@ func TestReplaysAreRefused(t *testing.T) {
 	w.bank.Offer(ebics.HAC, []byte("protocol"))
 	key := testkeys.Subscriber().Authentication
 	order := w.order(alice, ebics.HAC, "DZHNN")
-	request := envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: order}
+	request := envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: order}
 	if r := w.ask(request, key); r.Technical != ebics.OK {
 		t.Fatalf("%+v", r)
 	}
@@ -295,14 +313,14 @@ func TestReplaysAreRefused(t *testing.T) {
 	} {
 		order := w.order(alice, ebics.HAC, "DZHNN")
 		order.Timestamp = order.Timestamp.Add(offset)
-		if r := w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: order}, key); r.Technical != want {
+		if r := w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: order}, key); r.Technical != want {
 			t.Errorf("%s off: %s, want %s", offset, r.Technical, want)
 		}
 	}
 	// A forged request must not use up the nonce of an honest one.
 	forged := w.order(alice, ebics.HAC, "DZHNN")
-	w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: forged}, testkeys.Other().Authentication)
-	if r := w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: forged}, key); r.Technical != ebics.OK {
+	w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: forged}, testkeys.Other().Authentication)
+	if r := w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: forged}, key); r.Technical != ebics.OK {
 		t.Errorf("honest request after a forged one: %s", r.Technical)
 	}
 }
@@ -317,7 +335,7 @@ func TestInitialisationsThatAreRefused(t *testing.T) {
 		{"old bank key", func(w *wire) envelope.Request {
 			o := w.order(alice, ebics.HAC, "DZHNN")
 			o.Encryption = bytes.Repeat([]byte{1}, 32)
-			return envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: o}
+			return envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: o}
 		}, ebics.BankPubkeyUpdateRequired, ebics.OK},
 		{"upload for an old bank key", func(w *wire) envelope.Request {
 			u := w.prepare([]byte("order"), 1, sign(w))
@@ -325,7 +343,7 @@ func TestInitialisationsThatAreRefused(t *testing.T) {
 			return u.request
 		}, ebics.BankPubkeyUpdateRequired, ebics.OK},
 		{"download with upload's attribute", func(w *wire) envelope.Request {
-			return envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "OZHNN")}
+			return envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "OZHNN")}
 		}, ebics.IncompatibleOrderAttribute, ebics.OK},
 		{"upload of signatures", func(w *wire) envelope.Request {
 			u := w.prepare([]byte("order"), 1, sign(w))
@@ -360,7 +378,7 @@ func TestInitialisationsThatAreRefused(t *testing.T) {
 			return w.prepare([]byte("order"), 1, sign(w)).request
 		}, ebics.OK, ebics.AuthorisationOrderTypeFailed},
 		{"nothing to fetch", func(w *wire) envelope.Request {
-			return envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "DZHNN")}
+			return envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.HAC, "DZHNN")}
 		}, ebics.OK, ebics.NoDownloadDataAvailable},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -433,7 +451,7 @@ func TestTransactionsBelongToTheirSubscriber(t *testing.T) {
 	if r := w.ask(receipt(id, 0), testkeys.Subscriber().Authentication); r.Technical != ebics.InvalidRequest {
 		t.Errorf("receipt for an upload: %s", r.Technical)
 	}
-	w.bank.Suspend(alice)
+	suspend(t, w.bank, alice)
 	if r := w.ask(transfer(id, 1, true, u.segments[0]), testkeys.Subscriber().Authentication); r.Technical != ebics.AuthenticationFailed {
 		t.Errorf("segment of a suspended subscriber: %s", r.Technical)
 	}
@@ -498,7 +516,7 @@ func TestAbandonedTransactionsAreAborted(t *testing.T) {
 
 func TestOrdersThatCannotBeRead(t *testing.T) {
 	key := crypto.NewTransactionKey()
-	signatures := envelope.WriteSignatures(envelope.OrderSignature{Version: "A006", Subscriber: alice, Value: []byte("x")})
+	signatures := envelope.WriteSignatures(ebics.H004, envelope.OrderSignature{Version: "A006", Subscriber: alice, Value: []byte("x")})
 	encrypt := func(plain []byte) string {
 		c, err := crypto.Encrypt(key, plain)
 		if err != nil {
@@ -624,7 +642,7 @@ func TestDownloadSegmentsAndReceipts(t *testing.T) {
 	w := newWire(t, server.Options{SegmentSize: 100})
 	w.bank.Offer(ebics.C53, testkeys.Bank().Encryption.Key.N.Bytes()) // does not compress
 	key := testkeys.Subscriber().Authentication
-	first := w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}, key)
+	first := w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}, key)
 	if first.Segments < 2 || first.Segment.Number != 1 || first.Segment.Last || first.Encryption == nil || len(first.OrderData) != 100 {
 		t.Fatalf("%+v", first)
 	}
@@ -649,7 +667,7 @@ func TestDownloadSegmentsAndReceipts(t *testing.T) {
 	if r := w.ask(receipt(id, 0), key); r.Technical != ebics.TxUnknownTxid {
 		t.Errorf("second receipt: %s", r.Technical)
 	}
-	again := w.ask(envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}, key)
+	again := w.ask(envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}, key)
 	for n := 2; n <= again.Segments; n++ {
 		w.ask(transfer(again.TransactionID, n, n == again.Segments, nil), key)
 	}
@@ -661,13 +679,29 @@ func TestDownloadSegmentsAndReceipts(t *testing.T) {
 	}
 }
 
+// ini writes the order data of INI in H004.
+func ini(who ebics.Subscriber, key ebics.PublicKey) []byte {
+	return keyData(ebics.INI, envelope.KeyOrderData{Subscriber: who, Signature: &key})
+}
+
+func hia(who ebics.Subscriber, authentication, encryption ebics.PublicKey) []byte {
+	return keyData(ebics.HIA, envelope.KeyOrderData{Subscriber: who, Authentication: &authentication, Encryption: &encryption})
+}
+
+func keyData(t ebics.OrderType, k envelope.KeyOrderData) []byte {
+	data, err := envelope.WriteKeys(ebics.H004, t, k, time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		panic(err) // bare keys in H004 are always written
+	}
+	return data
+}
+
 func TestKeysOfINIAndHIAAreJudged(t *testing.T) {
 	keys := testkeys.Subscriber()
-	at := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	stranger := ebics.Subscriber{Partner: "K9", User: "NEW"}
 	wrongVersion := keys.Encryption.Public()
 	wrongVersion.Version = "E001"
-	short := strings.Replace(string(envelope.WriteINI(stranger, keys.Signature.Public(), at)),
+	short := strings.Replace(string(ini(stranger, keys.Signature.Public())),
 		base64.StdEncoding.EncodeToString(keys.Signature.Key.N.Bytes()), base64.StdEncoding.EncodeToString(keys.Signature.Key.N.Bytes()[:128]), 1)
 	w := newWire(t, server.Options{})
 	send := func(order ebics.OrderType, data []byte) (ebics.ReturnCode, ebics.ReturnCode) {
@@ -675,7 +709,7 @@ func TestKeysOfINIAndHIAAreJudged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := envelope.UnsecuredRequest{Host: "HOST1", Subscriber: stranger, Type: order, OrderData: compressed}.Write()
+		doc, err := envelope.UnsecuredRequest{Version: ebics.H004, Host: "HOST1", Subscriber: stranger, Type: order, OrderData: compressed}.Write()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -687,16 +721,16 @@ func TestKeysOfINIAndHIAAreJudged(t *testing.T) {
 		data                []byte
 		technical, business ebics.ReturnCode
 	}{
-		{"INI of another partner", ebics.INI, envelope.WriteINI(alice, keys.Signature.Public(), at), ebics.PartnerIDMismatch, ebics.OK},
-		{"INI of another user", ebics.INI, envelope.WriteINI(ebics.Subscriber{Partner: "K9", User: "OLD"}, keys.Signature.Public(), at), ebics.InvalidRequestContent, ebics.OK},
-		{"INI with HIA's content", ebics.INI, envelope.WriteHIA(stranger, keys.Authentication.Public(), keys.Encryption.Public(), at), ebics.OK, ebics.InvalidOrderDataFormat},
-		{"INI with an X002 key", ebics.INI, envelope.WriteINI(stranger, keys.Authentication.Public(), at), ebics.OK, ebics.KeymgmtUnsupportedSignatureVersion},
+		{"INI of another partner", ebics.INI, ini(alice, keys.Signature.Public()), ebics.PartnerIDMismatch, ebics.OK},
+		{"INI of another user", ebics.INI, ini(ebics.Subscriber{Partner: "K9", User: "OLD"}, keys.Signature.Public()), ebics.InvalidRequestContent, ebics.OK},
+		{"INI with HIA's content", ebics.INI, hia(stranger, keys.Authentication.Public(), keys.Encryption.Public()), ebics.OK, ebics.InvalidOrderDataFormat},
+		{"INI with an X002 key", ebics.INI, ini(stranger, keys.Authentication.Public()), ebics.OK, ebics.KeymgmtUnsupportedSignatureVersion},
 		{"INI with 1,024 bits", ebics.INI, []byte(short), ebics.OK, ebics.KeymgmtKeylengthErrorSignature},
-		{"HIA with one key for both", ebics.HIA, envelope.WriteHIA(stranger, keys.Authentication.Public(), ebics.PublicKey{Version: "E002", Key: &keys.Authentication.Key.PublicKey}, at), ebics.OK, ebics.KeymgmtDuplicateKey},
-		{"HIA with E001", ebics.HIA, envelope.WriteHIA(stranger, keys.Authentication.Public(), wrongVersion, at), ebics.OK, ebics.KeymgmtUnsupportedEncryptionVersion},
-		{"another order", "H3K", nil, ebics.UnsupportedOrderType, ebics.OK},
-		{"right INI", ebics.INI, envelope.WriteINI(stranger, keys.Signature.Public(), at), ebics.OK, ebics.OK},
-		{"second INI", ebics.INI, envelope.WriteINI(stranger, keys.Signature.Public(), at), ebics.InvalidUserOrUserState, ebics.OK},
+		{"HIA with one key for both", ebics.HIA, hia(stranger, keys.Authentication.Public(), ebics.PublicKey{Version: "E002", Key: &keys.Authentication.Key.PublicKey}), ebics.OK, ebics.KeymgmtDuplicateKey},
+		{"HIA with E001", ebics.HIA, hia(stranger, keys.Authentication.Public(), wrongVersion), ebics.OK, ebics.KeymgmtUnsupportedEncryptionVersion},
+		{"another order", "HSA", nil, ebics.UnsupportedOrderType, ebics.OK},
+		{"right INI", ebics.INI, ini(stranger, keys.Signature.Public()), ebics.OK, ebics.OK},
+		{"second INI", ebics.INI, ini(stranger, keys.Signature.Public()), ebics.InvalidUserOrUserState, ebics.OK},
 	} {
 		technical, business := send(row.order, row.data)
 		if technical != row.technical || business != row.business {

@@ -14,6 +14,7 @@ import (
 // that two at once can neither deliver an order twice nor mix segments.
 type transaction struct {
 	id         string
+	version    ebics.Version
 	subscriber ebics.Subscriber
 	upload     *upload // one of the two
 	download   *download
@@ -31,7 +32,9 @@ type upload struct {
 	orderID    ebics.OrderID
 	key        []byte
 	signatures []envelope.OrderSignature
-	received   int // segments
+	named      *envelope.DataDigest // H005
+	received   int                  // segments
+	recoveries int
 	text       int // base64 characters
 	decoder    crypto.SegmentDecoder
 	data       []byte // decoded, still encrypted
@@ -40,6 +43,7 @@ type upload struct {
 // download hands out segments.
 type download struct {
 	token    string
+	own      bool     // the server's, of VEU orders: the bank has no token and wants no receipt
 	segments [][]byte // base64 text
 	served   int      // highest segment that was handed out
 }
@@ -138,8 +142,11 @@ func (s *Server) end(ctx context.Context, tx *transaction, e ended) {
 	if e.reason == "" {
 		return
 	}
+	if tx.upload != nil && changesKeys(tx.upload.header.Type) {
+		return // the bank was not told of its beginning
+	}
 	if tx.download != nil {
-		s.abortDownload(ctx, tx.download.token, e)
+		s.abortDownload(ctx, tx.download.token, tx.download.own, e)
 		return
 	}
 	if err := s.bank.AbortUpload(context.WithoutCancel(ctx), tx.id, e.reason); err != nil {
@@ -150,7 +157,7 @@ func (s *Server) end(ctx context.Context, tx *transaction, e ended) {
 // continued answers a request of phase Transfer or Receipt.
 func (s *Server) continued(ctx context.Context, x *exchange, m *envelope.Message) ([]byte, error) {
 	tx := s.transactions.find(x.claim.TransactionID)
-	if tx == nil {
+	if tx == nil || tx.version != m.Version { // a transaction keeps the version it began in
 		return s.respond(x, envelope.Response{}, ebics.TxUnknownTxid)
 	}
 	x.claim.Subscriber = tx.subscriber

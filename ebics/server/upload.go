@@ -16,36 +16,27 @@ func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Reques
 	refuse := func(code ebics.ReturnCode) ([]byte, error) {
 		return s.respond(x, envelope.Response{Phase: envelope.Initialisation}, code)
 	}
-	switch segments := *r.Order.Segments; {
-	case segments == 0:
-		return refuse(ebics.UnsupportedOrderType) // signatures only: no such order here
-	case segments > maxSegments:
+	if *r.Order.Segments > maxSegments {
 		return refuse(ebics.MaxSegmentsExceeded)
 	}
-	if r.Order.Attribute != ebics.AttributeOrder && r.Order.Attribute != ebics.AttributeData || r.Order.ID != "" {
-		return refuse(ebics.IncompatibleOrderAttribute)
+	if code := checkAttribute(r); code != ebics.OK {
+		return refuse(code)
 	}
-	digest := s.bank.Keys().Encryption.Public().Digest()
-	if r.Encryption.KeyVersion != ebics.E002 || !bytes.Equal(r.Encryption.KeyDigest, digest[:]) {
-		return refuse(ebics.BankPubkeyUpdateRequired)
+	key, signatures, code := s.openSignatures(r)
+	if code != ebics.OK {
+		return refuse(code)
 	}
-	key, err := crypto.UnwrapKey(s.bank.Keys().Encryption.Key, r.Encryption.TransactionKey)
-	if err != nil {
-		return refuse(ebics.InvalidSignatureFileFormat)
+	if s.options.Strict && !r.Version.Classic() && r.DataDigest == nil {
+		return refuse(ebics.InvalidRequestContent)
 	}
-	signatures, err := readSignatures(key, r.SignatureData)
-	if err != nil {
-		return refuse(ebics.InvalidSignatureFileFormat)
-	}
-	for _, signature := range signatures {
-		if signature.Subscriber.Partner != r.Order.Subscriber.Partner {
-			return refuse(ebics.PartnerIDMismatch)
-		}
-	}
-	header := OrderHeader{Type: r.Order.Type, Attribute: r.Order.Attribute, Segments: *r.Order.Segments, TransactionID: newTransactionID()}
+	header := headerOf(r)
+	header.TransactionID, x.attribute = newTransactionID(), header.Attribute
 	tx := &transaction{
-		id: header.TransactionID, subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
-		upload: &upload{header: header, key: key, signatures: signatures},
+		id: header.TransactionID, version: r.Version, subscriber: r.Order.Subscriber, lastUsed: s.options.Now(),
+		upload: &upload{header: header, key: key, signatures: signatures, named: r.DataDigest},
+	}
+	if changesKeys(header.Type) {
+		return s.beginKeyChange(x, tx)
 	}
 	// The client learns the id only from the answer, so nothing can come in
 	// before the order id is set; the lock makes that visible to others.
@@ -66,6 +57,42 @@ func (s *Server) beginUpload(ctx context.Context, x *exchange, r envelope.Reques
 	return s.respond(x, envelope.Response{TransactionID: tx.id, Phase: envelope.Initialisation, OrderID: id}, code)
 }
 
+// checkAttribute judges the attribute of an upload, and whose the order id is.
+func checkAttribute(r envelope.Request) ebics.ReturnCode {
+	if r.Version.Classic() && r.Order.Attribute != ebics.AttributeOrder && r.Order.Attribute != ebics.AttributeData {
+		return ebics.IncompatibleOrderAttribute
+	}
+	if (r.Version == ebics.H003) != (r.Order.ID != "") {
+		return ebics.IncompatibleOrderAttribute
+	}
+	return ebics.OK
+}
+
+// openSignatures decrypts the signatures of an upload, which must all be the
+// partner's.
+func (s *Server) openSignatures(r envelope.Request) (key []byte, signatures []envelope.OrderSignature, code ebics.ReturnCode) {
+	keys, err := s.keys()
+	if err != nil {
+		return nil, nil, ebics.InternalError
+	}
+	own := keys.Encryption
+	if r.Encryption.KeyVersion != ebics.E002 || !own.Public().NamedBy(r.Encryption.KeyDigest) {
+		return nil, nil, ebics.BankPubkeyUpdateRequired
+	}
+	if key, err = crypto.UnwrapKey(own.Key, r.Encryption.TransactionKey); err != nil {
+		return nil, nil, ebics.InvalidSignatureFileFormat
+	}
+	if signatures, err = readSignatures(key, r.SignatureData); err != nil {
+		return nil, nil, ebics.InvalidSignatureFileFormat
+	}
+	for _, signature := range signatures {
+		if signature.Subscriber.Partner != r.Order.Subscriber.Partner {
+			return nil, nil, ebics.PartnerIDMismatch
+		}
+	}
+	return key, signatures, ebics.OK
+}
+
 func readSignatures(key, encrypted []byte) ([]envelope.OrderSignature, error) {
 	data, err := crypto.Decrypt(key, encrypted, envelope.MaxKeyOrderData)
 	if err != nil {
@@ -84,7 +111,11 @@ func (s *Server) receiveSegment(ctx context.Context, x *exchange, r envelope.Req
 		return s.respond(x, reply, ebics.TxSegmentNumberExceeded)
 	case number < total && r.Segment.Last:
 		return s.respond(x, reply, ebics.TxSegmentNumberUnderrun)
+	case number != u.received+1 && u.recoveries >= s.options.MaxRecoveries:
+		s.end(ctx, tx, ended{code: ebics.TxAbort, reason: "recovered too often"})
+		return s.respond(x, reply, ebics.TxAbort)
 	case number != u.received+1:
+		u.recoveries++
 		// Already here, or one was skipped: tell which one was last.
 		if u.received == 0 {
 			reply.Phase = envelope.Initialisation
@@ -152,10 +183,20 @@ func (s *Server) finishUpload(ctx context.Context, x *exchange, reply envelope.R
 		s.end(ctx, tx, ended{code: code, reason: "order data cannot be read"})
 		return s.respond(x, reply, code)
 	}
+	if changesKeys(u.header.Type) {
+		s.end(ctx, tx, ended{})
+		return s.respond(x, reply, s.finishKeyChange(ctx, x, tx, hash, state))
+	}
+	digest, valid := verifySubmitter(hash, u.signatures, tx.subscriber, *state.Signature)
+	named := u.named != nil && string(u.named.Digest) == string(digest[:])
+	if s.options.Strict && !tx.version.Classic() && !named {
+		s.end(ctx, tx, ended{code: ebics.InvalidRequestContent, reason: "DataDigest is not the hash of the order data"})
+		return s.respond(x, reply, ebics.InvalidRequestContent)
+	}
 	s.end(ctx, tx, ended{})
 	finished := Upload{TransactionID: tx.id, Subscriber: tx.subscriber, Order: u.header, OrderID: u.orderID}
 	finished.Open = func() io.Reader { return s.open(u) }
-	finished.Digest, finished.SignatureValid = verifySubmitter(hash, u.signatures, tx.subscriber, *state.Signature)
+	finished.Digest, finished.SignatureValid, finished.DigestNamed = digest, valid, named
 	for _, signature := range u.signatures {
 		finished.Signatures = append(finished.Signatures, Signature{
 			Version: signature.Version, Partner: signature.Subscriber.Partner, User: signature.Subscriber.User, Value: signature.Value,

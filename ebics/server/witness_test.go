@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
-	"time"
 
 	"kontor/ebics"
 	"kontor/ebics/ebicstest/testkeys"
@@ -19,21 +18,21 @@ import (
 func TestAnswersConvinceTheWitnesses(t *testing.T) {
 	w := newWire(t, server.Options{SegmentSize: 100})
 	key := testkeys.Subscriber().Authentication
-	compressed, err := crypto.Deflate(envelope.WriteINI(ebics.Subscriber{Partner: "K9", User: "NEW"}, testkeys.Subscriber().Signature.Public(), time.Unix(0, 0)))
+	compressed, err := crypto.Deflate(ini(ebics.Subscriber{Partner: "K9", User: "NEW"}, testkeys.Subscriber().Signature.Public()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ini, err := envelope.UnsecuredRequest{
-		Host: "HOST1", Subscriber: ebics.Subscriber{Partner: "K9", User: "NEW"}, Type: ebics.INI, OrderData: compressed,
+	request, err := envelope.UnsecuredRequest{
+		Version: ebics.H004, Host: "HOST1", Subscriber: ebics.Subscriber{Partner: "K9", User: "NEW"}, Type: ebics.INI, OrderData: compressed,
 	}.Write()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.post(ini)
+	w.post(request)
 	w.post([]byte("not XML"))
 	order := w.order(alice, ebics.HPB, "DZHNN")
 	order.Authentication, order.Encryption = nil, nil
-	hpb, err := envelope.Request{Host: "HOST1", Order: order}.Sign(key)
+	hpb, err := envelope.Request{Version: ebics.H004, Host: "HOST1", Order: order}.Sign(key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +45,7 @@ func TestAnswersConvinceTheWitnesses(t *testing.T) {
 	w.ask(transfer(id, 2, true, u.segments[1]), key)              // delivered
 	w.ask(transfer(id, 2, true, u.segments[1]), key)              // unknown transaction
 	w.ask(transfer(id, 2, true, nil), testkeys.Other().Signature) // not authenticated
-	download := envelope.Request{Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}
+	download := envelope.Request{Version: ebics.H004, Host: "HOST1", Phase: envelope.Initialisation, Order: w.order(alice, ebics.C53, "DZHNN")}
 	w.ask(download, key) // no data
 	w.bank.Offer(ebics.C53, testkeys.Bank().Encryption.Key.N.Bytes())
 	download.Order = w.order(alice, ebics.C53, "DZHNN")

@@ -14,16 +14,35 @@ import (
 )
 
 // downloads are the order types that this bank offers.
-var downloads = []ebics.OrderType{ebics.HAC, ebics.CRZ, ebics.CDZ, ebics.C53, ebics.HTD}
+var downloads = []ebics.OrderType{
+	ebics.HAC, ebics.CRZ, ebics.CDZ, ebics.C53, ebics.HTD, ebics.HKD, ebics.HPD, ebics.HAA, ebics.HVU, ebics.HVZ, ebics.HVD, ebics.HVT,
+}
 
-// statusReady is the user status "ready" of EBICS.
-const statusReady = 1
+// userStatus is the state of a user as EBICS numbers it (UserStatusType).
+func userStatus(s books.UserState) int {
+	switch s {
+	case books.Ready:
+		return 1
+	case books.New:
+		return 2
+	case books.PartlyINI:
+		return 3
+	case books.PartlyHIA:
+		return 4
+	case books.Initialized:
+		return 5
+	case books.Suspended:
+		return 8
+	}
+	return 2
+}
 
-// htd is HTDResponseOrderData of H004 as far as this bank fills it.
+// htd is HTDResponseOrderData, or HKDResponseOrderData, of H003 and H004 as far as
+// this bank fills it.
 type htd struct {
-	XMLName xml.Name   `xml:"urn:org:ebics:H004 HTDResponseOrderData"`
+	XMLName xml.Name
 	Partner htdPartner `xml:"PartnerInfo"`
-	User    htdUser    `xml:"UserInfo"`
+	Users   []htdUser  `xml:"UserInfo"`
 }
 
 type htdPartner struct {
@@ -55,11 +74,13 @@ type htdOrderInfo struct {
 	Signatures  *int            `xml:"NumSigRequired"`
 }
 
+type htdUserID struct {
+	Status int          `xml:"Status,attr"`
+	Value  ebics.UserID `xml:",chardata"`
+}
+
 type htdUser struct {
-	ID struct {
-		Status int          `xml:"Status,attr"`
-		Value  ebics.UserID `xml:",chardata"`
-	} `xml:"UserID"`
+	ID          htdUserID       `xml:"UserID"`
 	Permissions []htdPermission `xml:"Permission"`
 }
 
@@ -69,32 +90,24 @@ type htdPermission struct {
 	Account string    `xml:"AccountID,omitempty"`
 }
 
-// customerData writes HTD for a user: the accounts that the partner holds or
-// submits for, the order types with the signatures they need, and what the user
-// may do: upload, on each account and with which class, and download.
-func (b *bank) customerData(ctx context.Context, tx *books.Tx, s ebics.Subscriber) ([]byte, error) {
-	user, found, err := tx.User(ctx, s)
+// customerData writes HTD for a user, or HKD for all of the partner: the accounts
+// that the partner holds or submits for, the order types with the signatures they
+// need, and what each user may do: upload, on each account and with which class,
+// and download.
+func (b *bank) customerData(ctx context.Context, tx *books.Tx, s ebics.Subscriber, t ebics.OrderType, v ebics.Version) ([]byte, error) {
+	users, err := tx.Users(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, fmt.Errorf("customer data of %s: %w", s, books.ErrConflict)
-	}
-	accounts, err := tx.Accounts(ctx)
+	all, err := tx.Accounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	withdrawn, err := tx.Withdrawn(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	data := htd{Partner: htdPartner{Name: string(s.Partner), Host: b.host}}
+	data := htd{XMLName: xml.Name{Space: namespaces[v], Local: string(t) + "ResponseOrderData"}, Partner: htdPartner{Name: string(s.Partner), Host: b.host}}
 	if data.Partner.Orders, err = orderInfos(ctx, tx, s.Partner); err != nil {
 		return nil, err
 	}
-	data.User.ID.Status, data.User.ID.Value = statusReady, user.User
-	sends := orderList(slices.Sorted(maps.Keys(uploads)), withdrawn)
-	for _, a := range accounts {
+	for _, a := range all {
 		if a.Holder != s.Partner && !slices.Contains(a.Bureaus, s.Partner) {
 			continue
 		}
@@ -102,19 +115,51 @@ func (b *bank) customerData(ctx context.Context, tx *books.Tx, s ebics.Subscribe
 			ID: string(a.IBAN), Currency: string(a.Balance.Currency), Number: htdNumber{true, string(a.IBAN)}, Bank: htdNumber{true, bankBIC},
 			Holder: a.Owner, Usage: orderList(append(slices.Sorted(maps.Keys(uploads)), ebics.C53), nil),
 		})
-		if sends != "" {
-			data.User.Permissions = append(data.User.Permissions, htdPermission{Level: user.Class, Types: sends, Account: string(a.IBAN)})
+	}
+	for _, user := range users {
+		if user.Partner != s.Partner || t == ebics.HTD && user.User != s.User {
+			continue
 		}
+		withdrawn, err := tx.Withdrawn(ctx, user.Subscriber)
+		if err != nil {
+			return nil, err
+		}
+		data.Users = append(data.Users, userInfo(user, data.Partner.Accounts, withdrawn))
 	}
-	if sends != "" && len(data.Partner.Accounts) == 0 { // its accounts may come later
-		data.User.Permissions = append(data.User.Permissions, htdPermission{Level: user.Class, Types: sends})
+	if len(data.Users) == 0 {
+		return nil, fmt.Errorf("customer data of %s: %w", s, books.ErrConflict)
 	}
-	data.User.Permissions = append(data.User.Permissions, htdPermission{Types: orderList(downloads, withdrawn)})
-	text, err := xml.Marshal(data)
+	if v == ebics.H005 {
+		return marshal(data.services())
+	}
+	return marshal(data)
+}
+
+func marshal(document any) ([]byte, error) {
+	text, err := xml.Marshal(document)
 	if err != nil {
 		return nil, fmt.Errorf("customer data: %w", err)
 	}
 	return append([]byte(xml.Header), text...), nil
+}
+
+// userInfo says what a user may do.
+func userInfo(user books.User, accounts []htdAccount, withdrawn []ebics.OrderType) htdUser {
+	var info htdUser
+	info.ID.Status, info.ID.Value = userStatus(user.State), user.User
+	if sends := orderList(slices.Sorted(maps.Keys(uploads)), withdrawn); sends != "" {
+		for _, a := range accounts {
+			info.Permissions = append(info.Permissions, htdPermission{Level: user.Class, Types: sends, Account: a.ID})
+		}
+		if len(accounts) == 0 { // they may come later
+			info.Permissions = append(info.Permissions, htdPermission{Level: user.Class, Types: sends})
+		}
+	}
+	if user.Class != veu.Transport {
+		info.Permissions = append(info.Permissions, htdPermission{Level: user.Class, Types: string(ebics.HVE + " " + ebics.HVS)})
+	}
+	info.Permissions = append(info.Permissions, htdPermission{Types: orderList(downloads, withdrawn)})
+	return info
 }
 
 // signaturesRequired is what the rule of package veu needs at most.
@@ -140,6 +185,15 @@ func orderInfos(ctx context.Context, tx *books.Tx, partner ebics.PartnerID) (inf
 		htdOrderInfo{Type: ebics.CDZ, Transfer: "Download", Description: "Status reports on direct debits, ZIP of pain.002"},
 		htdOrderInfo{Type: ebics.C53, Transfer: "Download", Description: "Statements, ZIP of camt.053"},
 		htdOrderInfo{Type: ebics.HTD, Transfer: "Download", Description: "Customer and user data"},
+		htdOrderInfo{Type: ebics.HKD, Transfer: "Download", Description: "Customer and all its users"},
+		htdOrderInfo{Type: ebics.HPD, Transfer: "Download", Description: "Bank parameters"},
+		htdOrderInfo{Type: ebics.HAA, Transfer: "Download", Description: "What can be fetched"},
+		htdOrderInfo{Type: ebics.HVU, Transfer: "Download", Description: "Orders that wait for signatures"},
+		htdOrderInfo{Type: ebics.HVZ, Transfer: "Download", Description: "Orders that wait for signatures, with digests"},
+		htdOrderInfo{Type: ebics.HVD, Transfer: "Download", Description: "State of an order that waits"},
+		htdOrderInfo{Type: ebics.HVT, Transfer: "Download", Description: "Transactions of an order that waits"},
+		htdOrderInfo{Type: ebics.HVE, Transfer: "Upload", Description: "Signature on an order that waits"},
+		htdOrderInfo{Type: ebics.HVS, Transfer: "Upload", Description: "Cancellation of an order that waits"},
 	), nil
 }
 

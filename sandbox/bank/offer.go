@@ -19,6 +19,7 @@ import (
 // what was offered once stays the same, byte for byte, until a receipt confirms
 // it. With a period it gets everything of those days, and nothing is marked.
 func (b *bank) Download(ctx context.Context, s ebics.Subscriber, h server.OrderHeader) (d server.Download, code ebics.ReturnCode, err error) {
+	h.Type = classic(h)
 	err = b.books.Do(ctx, func(tx *books.Tx) error {
 		var offer books.Offer
 		if code, err = permitted(ctx, tx, s, h.Type); err != nil {
@@ -26,8 +27,12 @@ func (b *bank) Download(ctx context.Context, s ebics.Subscriber, h server.OrderH
 		}
 		switch {
 		case code != ebics.OK:
-		case h.Type == ebics.HTD:
-			offer.Content, err = b.customerData(ctx, tx, s)
+		case h.Type == ebics.HTD || h.Type == ebics.HKD:
+			offer.Content, err = b.customerData(ctx, tx, s, h.Type, h.Version)
+		case h.Type == ebics.HPD:
+			offer.Content = b.parameters(h.Version)
+		case h.Type == ebics.HAA:
+			offer.Content, code, err = b.available(ctx, tx, s.Partner, h.Version)
 		default:
 			offer, code, err = b.offer(ctx, tx, s.Partner, h)
 		}

@@ -192,7 +192,8 @@ func TestCustomerDataFollowWhatIsAllowed(t *testing.T) {
 	for _, o := range d.Orders {
 		orders = append(orders, strings.TrimSpace(o.Type+" "+o.Transfer+" "+o.Required))
 	}
-	if diff := cmp.Diff([]string{"CCT Upload 2", "CDB Upload 0", "CDD Upload 2", "HAC Download", "CRZ Download", "CDZ Download", "C53 Download", "HTD Download"}, orders); diff != "" {
+	if diff := cmp.Diff([]string{"CCT Upload 2", "CDB Upload 0", "CDD Upload 2", "HAC Download", "CRZ Download", "CDZ Download", "C53 Download", "HTD Download", "HKD Download", "HPD Download", "HAA Download",
+		"HVU Download", "HVZ Download", "HVD Download", "HVT Download", "HVE Upload", "HVS Upload"}, orders); diff != "" {
 		t.Error(diff)
 	}
 	permissions := func(d told) (lines []string) {
@@ -208,7 +209,7 @@ func TestCustomerDataFollowWhatIsAllowed(t *testing.T) {
 			t.Errorf("account %+v", d.Accounts[i])
 		}
 	}
-	all = append(all, "HAC CRZ CDZ C53 HTD")
+	all = append(all, "HAC CRZ CDZ C53 HTD HKD HPD HAA HVU HVZ HVD HVT")
 	if diff := cmp.Diff(all, permissions(d)); diff != "" {
 		t.Error(diff)
 	}
@@ -220,7 +221,7 @@ func TestCustomerDataFollowWhatIsAllowed(t *testing.T) {
 		t.Error(diff)
 	}
 	less := permissions(customerData(t, c))
-	if less[0] != strings.Replace(all[0], "CCT ", "", 1) || less[len(less)-1] != "HAC CRZ CDZ HTD" {
+	if less[0] != strings.Replace(all[0], "CCT ", "", 1) || less[len(less)-1] != "HAC CRZ CDZ HTD HKD HPD HAA HVU HVZ HVD HVT" {
 		t.Errorf("permissions %v", less)
 	}
 	data := order(t, "RIGHT", pain.TransferBatch{DebtorAccount: bank.state().Accounts[0].IBAN, Payments: []pain.Transfer{pay(1, iban("0000000001"))}})

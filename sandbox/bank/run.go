@@ -109,6 +109,7 @@ type bank struct {
 	books  *books.Books
 	keys   ebics.BankKeys
 	host   ebics.HostID
+	url    string // for HPD
 	open   bool
 	now    func() time.Time
 	logger *slog.Logger
@@ -221,6 +222,7 @@ func (b *bank) serve(ctx context.Context, o Options) error {
 			return errors.Join(fmt.Errorf("sandbox bank: %w", err), listener.Close())
 		}
 	}
+	b.url = base + "/ebics"
 	done := make(chan error, 1)
 	go func() {
 		if o.PlainHTTP {

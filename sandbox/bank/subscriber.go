@@ -80,7 +80,7 @@ func (b *bank) StoreSignatureKey(ctx context.Context, s ebics.Subscriber, key eb
 			u.State = books.PartlyINI
 		case books.PartlyHIA:
 			u.State = books.Initialized
-		case books.PartlyINI, books.Initialized, books.Ready:
+		case books.PartlyINI, books.Initialized, books.Ready, books.Suspended:
 			return ebics.InvalidUserOrUserState, nil
 		}
 		var err error
@@ -104,7 +104,7 @@ func (b *bank) StoreKeys(ctx context.Context, s ebics.Subscriber, authentication
 			u.State = books.PartlyHIA
 		case books.PartlyINI:
 			u.State = books.Initialized
-		case books.PartlyHIA, books.Initialized, books.Ready:
+		case books.PartlyHIA, books.Initialized, books.Ready, books.Suspended:
 			return ebics.InvalidUserOrUserState, nil
 		}
 		if u.Authentication, err = encodeKey(authentication); err != nil {

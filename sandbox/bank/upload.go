@@ -76,6 +76,7 @@ func mayUpload(ctx context.Context, tx *books.Tx, s ebics.Subscriber, h server.O
 
 // BeginUpload implements server.Bank.
 func (b *bank) BeginUpload(ctx context.Context, s ebics.Subscriber, h server.OrderHeader) (id ebics.OrderID, code ebics.ReturnCode, err error) {
+	h.Type = classic(h)
 	err = b.books.Do(ctx, func(tx *books.Tx) (err error) {
 		id = ""
 		if code, err = mayUpload(ctx, tx, s, h); err != nil {
@@ -84,13 +85,11 @@ func (b *bank) BeginUpload(ctx context.Context, s ebics.Subscriber, h server.Ord
 		if code != ebics.OK {
 			return b.logAtOnce(ctx, tx, s, h, code)
 		}
-		number, err := tx.NextOrderNumber(ctx, s.Partner)
-		if err != nil {
+		if id, code, err = newOrderID(ctx, tx, s.Partner, h); err != nil {
 			return err
 		}
-		var free bool
-		if id, free = orderID(number); !free {
-			code = ebics.ProcessingError
+		if code != ebics.OK {
+			id = ""
 			return b.logAtOnce(ctx, tx, s, h, code)
 		}
 		return tx.AddTransaction(ctx, books.Transaction{
@@ -99,6 +98,30 @@ func (b *bank) BeginUpload(ctx context.Context, s ebics.Subscriber, h server.Ord
 		})
 	})
 	return id, code, err
+}
+
+// newOrderID is the customer's own (H003), or the partner's next that is free.
+func newOrderID(ctx context.Context, tx *books.Tx, partner ebics.PartnerID, h server.OrderHeader) (ebics.OrderID, ebics.ReturnCode, error) {
+	if h.OrderID != "" {
+		taken, err := tx.OrderIDTaken(ctx, partner, h.OrderID)
+		if taken {
+			return "", ebics.OrderIDAlreadyExists, err
+		}
+		return h.OrderID, ebics.OK, err
+	}
+	for {
+		number, err := tx.NextOrderNumber(ctx, partner)
+		if err != nil {
+			return "", "", err
+		}
+		id, left := orderID(number)
+		if !left {
+			return "", ebics.ProcessingError, nil
+		}
+		if taken, err := tx.OrderIDTaken(ctx, partner, id); err != nil || !taken {
+			return id, ebics.OK, err
+		}
+	}
 }
 
 // logAtOnce writes a line about what begins and ends in one request.
@@ -191,6 +214,7 @@ type received struct {
 // is executed, or is refused, which the protocol tells. If it cannot be
 // recorded it was not received.
 func (b *bank) FinishUpload(ctx context.Context, u server.Upload) (code ebics.ReturnCode, err error) {
+	u.Order.Type = classic(u.Order)
 	r, err := take(u)
 	if err == nil {
 		err = b.books.Do(ctx, func(tx *books.Tx) (err error) {

@@ -2,7 +2,9 @@
 package testkeys
 
 import (
+	"crypto/x509/pkix"
 	"sync"
+	"time"
 
 	"kontor/ebics"
 )
@@ -36,3 +38,24 @@ func generate() ebics.SubscriberKeys {
 	}
 	return keys
 }
+
+// Validity is that of the certificates here: from 2026 to 2046.
+var Validity = ebics.Validity{NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2046, 1, 1, 0, 0, 0, 0, time.UTC)}
+
+// Certified returns the keys of Subscriber in self-signed certificates.
+var Certified = sync.OnceValue(func() ebics.SubscriberKeys {
+	keys, err := Subscriber().SelfSigned(pkix.Name{CommonName: "K1 U1"}, Validity)
+	if err != nil {
+		panic(err) // usable keys
+	}
+	return keys
+})
+
+// CertifiedBank returns the keys of Bank in self-signed certificates.
+var CertifiedBank = sync.OnceValue(func() ebics.BankKeys {
+	keys, err := Bank().SelfSigned(pkix.Name{CommonName: "HOST1"}, Validity)
+	if err != nil {
+		panic(err) // as above
+	}
+	return keys
+})

@@ -11,13 +11,23 @@ import (
 	"testing"
 )
 
-// Validate lets xmllint judge documents by an official H004 schema file, such
-// as ebics_H004.xsd or ebics_signature.xsd, and fails the test for each that is
-// not valid. The documents are named.
+// Validate lets xmllint judge documents by an official schema file, and fails the
+// test for each that is not valid. The documents are named. The schema is one of
+// the version that its name has, such as ebics_H005.xsd, or that stands before it,
+// as in H003/ebics_signature.xsd, else of H004.
 func Validate(t testing.TB, schema string, documents map[string][]byte) {
 	t.Helper()
 	xmllint := Tool(t, "xmllint", "libxml2-utils")
-	args := append([]string{"--nonet", "--noout", "--schema", Shared(t, "data", "ebics", "xsd", "H004", schema)}, write(t, documents)...)
+	folder := "H004"
+	switch {
+	case strings.Contains(schema, "/"):
+		folder, schema, _ = strings.Cut(schema, "/")
+	case strings.Contains(schema, "H003"):
+		folder = "H003"
+	case strings.Contains(schema, "H005"), strings.Contains(schema, "S002"):
+		folder = "H005"
+	}
+	args := append([]string{"--nonet", "--noout", "--schema", Shared(t, "data", "ebics", "xsd", folder, schema)}, write(t, documents)...)
 	out, err := exec.Command(xmllint, args...).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v\n%s", schema, err, out)

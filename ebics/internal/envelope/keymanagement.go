@@ -9,52 +9,57 @@ import (
 	"kontor/ebics/internal/crypto"
 )
 
-// UnsecuredRequest is an ebicsUnsecuredRequest: INI or HIA. Nothing in it is
-// authenticated; the letter is what makes its keys trustworthy.
+// UnsecuredRequest is an ebicsUnsecuredRequest: INI, HIA or H3K. Nothing in it is
+// authenticated; the letter, or the certificates' authority, is what makes its
+// keys trustworthy.
 type UnsecuredRequest struct {
+	Version    ebics.Version
 	Host       ebics.HostID
 	Subscriber ebics.Subscriber
 	Product    string
 	Type       ebics.OrderType
-	OrderData  []byte // decoded: a zlib stream
+	OrderID    ebics.OrderID // H003 only, where the customer makes it
+	OrderData  []byte        // decoded: a zlib stream
 }
 
-// ReadUnsecured reads an INI or HIA request of H004.
+// ReadUnsecured reads an INI, HIA or H3K request.
 func (m *Message) ReadUnsecured() (UnsecuredRequest, error) {
 	var r UnsecuredRequest
-	if m.Kind != EbicsUnsecuredRequest || m.Namespace != NamespaceH004 {
-		return r, structure("%s in %s is not an unsecured request of H004", m.Kind, clip(m.Namespace))
+	if m.Kind != EbicsUnsecuredRequest {
+		return r, structure("%s is not an unsecured request", m.Kind)
 	}
+	space := m.Namespace
 	h := in(m.header)
-	static := h.required(NamespaceH004, "static")
-	h.required(NamespaceH004, "mutable")
+	static := h.required(space, "static")
+	h.required(space, "mutable")
 	if err := h.end(); err != nil {
 		return r, err
 	}
 	c := in(static)
-	host, hostErr := ebics.ParseHostID(c.leaf(c.required(NamespaceH004, "HostID")))
-	partner, partnerErr := ebics.ParsePartnerID(c.leaf(c.required(NamespaceH004, "PartnerID")))
-	user, userErr := ebics.ParseUserID(c.leaf(c.required(NamespaceH004, "UserID")))
-	c.optional(NamespaceH004, "SystemID")
-	if n := c.optional(NamespaceH004, "Product"); n != nil {
+	host, hostErr := ebics.ParseHostID(c.leaf(c.required(space, "HostID")))
+	partner, partnerErr := ebics.ParsePartnerID(c.leaf(c.required(space, "PartnerID")))
+	user, userErr := ebics.ParseUserID(c.leaf(c.required(space, "UserID")))
+	c.optional(space, "SystemID")
+	if n := c.optional(space, "Product"); n != nil {
 		r.Product = c.leaf(n)
 	}
 	var o Order
-	if err := readOrderDetails(c.required(NamespaceH004, "OrderDetails"), &o); err != nil && c.err == nil {
+	if err := readOrderDetails(c.required(space, "OrderDetails"), m.Version, &o); err != nil && c.err == nil {
 		return r, err
 	}
-	c.leaf(c.required(NamespaceH004, "SecurityMedium"))
-	c.foreign(NamespaceH004)
+	c.leaf(c.required(space, "SecurityMedium"))
+	c.foreign(space)
 	if err := c.end(); err != nil {
 		return r, err
 	}
 	if hostErr != nil || partnerErr != nil || userErr != nil {
 		return r, structure("host or subscriber is malformed")
 	}
+	r.Version, r.OrderID = m.Version, o.ID
 	r.Host, r.Subscriber, r.Type = host, ebics.Subscriber{Partner: partner, User: user}, o.Type
 	b := in(m.body)
-	t := in(b.required(NamespaceH004, "DataTransfer"))
-	text := t.leaf(t.required(NamespaceH004, "OrderData"))
+	t := in(b.required(space, "DataTransfer"))
+	text := t.leaf(t.required(space, "OrderData"))
 	if t.err == nil {
 		t.err = b.end()
 	}
@@ -74,15 +79,17 @@ func (r UnsecuredRequest) Write() ([]byte, error) {
 	var h strings.Builder
 	h.WriteString(`<header authenticate="true"><static><HostID>` + escape(string(r.Host)) + `</HostID>`)
 	writeSubscriber(&h, &Order{Subscriber: r.Subscriber, Product: r.Product})
-	h.WriteString(`<OrderDetails><OrderType>` + string(r.Type) + `</OrderType><OrderAttribute>` + ebics.AttributeUnsigned +
-		`</OrderAttribute></OrderDetails><SecurityMedium>0000</SecurityMedium></static><mutable/></header>`)
+	h.WriteString(`<OrderDetails>`)
+	writeOrderType(&h, r.Version, &Order{Type: r.Type, ID: r.OrderID, Attribute: ebics.AttributeUnsigned})
+	h.WriteString(`</OrderDetails><SecurityMedium>0000</SecurityMedium></static><mutable/></header>`)
 	body := `<body><DataTransfer><OrderData>` + base64.StdEncoding.EncodeToString(r.OrderData) + `</OrderData></DataTransfer></body>`
-	return document(EbicsUnsecuredRequest, h.String(), body, nil)
+	return document(r.Version, EbicsUnsecuredRequest, h.String(), body, nil)
 }
 
 // KeyManagementResponse answers INI, HIA and HPB, and whatever the bank could
 // not make sense of. It is not signed: nothing in it proves anything.
 type KeyManagementResponse struct {
+	Version    ebics.Version
 	OrderID    ebics.OrderID
 	Technical  ebics.ReturnCode
 	ReportText string
@@ -98,6 +105,7 @@ func (m *Message) ReadKeyManagementResponse() (KeyManagementResponse, error) {
 	if m.Kind != EbicsKeyManagementResponse {
 		return r, structure("%s is not a key management response", m.Kind)
 	}
+	r.Version = m.Version
 	h := in(m.header)
 	h.required(m.Namespace, "static")
 	c := in(h.required(m.Namespace, "mutable"))
@@ -152,5 +160,5 @@ func (r KeyManagementResponse) Write() ([]byte, error) {
 		b.WriteString(`</OrderData></DataTransfer>`)
 	}
 	b.WriteString(`<ReturnCode authenticate="true">` + string(r.Business) + `</ReturnCode></body>`)
-	return document(EbicsKeyManagementResponse, h.String(), b.String(), nil)
+	return document(r.Version, EbicsKeyManagementResponse, h.String(), b.String(), nil)
 }

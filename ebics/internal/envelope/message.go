@@ -18,17 +18,20 @@ import (
 type Message struct {
 	Kind      Kind
 	Namespace string
+	Version   ebics.Version // of Namespace; "" for HEV
 
 	doc          []byte
+	root         *node
 	header, body *node
 	signature    *authSignature // nil on messages without AuthSignature
 	marked       []*node        // the elements that carry authenticate="true"
 	verified     *rsa.PublicKey // the key that verified the signature, so that it is done once
 }
 
-// Read parses any EBICS message, of the protocol versions H003 to H005, and
-// checks its outline: one header, one AuthSignature where the message has one,
-// one body, and authenticate marks exactly where the schema has them.
+// Read parses any EBICS message, of the protocol versions H003 to H005 or of HEV,
+// and checks its outline: one header, one AuthSignature where the message has one,
+// one body, and authenticate marks exactly where the schema has them. The
+// namespace decides what a message is; its Version attribute is not read.
 //
 // Errors: *xmlscan.SyntaxError for what is not XML or breaks a limit,
 // ErrStructure for any other document. doc must not be changed afterwards.
@@ -37,10 +40,11 @@ func Read(doc []byte) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Message{Kind: Kind(root.local), Namespace: root.space, doc: doc}
-	switch root.space {
-	case NamespaceH003, NamespaceH004, NamespaceH005:
-	default:
+	m := &Message{Kind: Kind(root.local), Namespace: root.space, Version: version(root.space), doc: doc, root: root}
+	switch {
+	case root.space == NamespaceHEV && (m.Kind == EbicsHEVRequest || m.Kind == EbicsHEVResponse):
+		return m, nil // it has neither header nor signature
+	case m.Version == "":
 		return nil, structure("root %s in namespace %q", clip(root.local), clip(root.space))
 	}
 	var signed bool
@@ -48,7 +52,7 @@ func Read(doc []byte) (*Message, error) {
 	case EbicsRequest, EbicsResponse, EbicsNoPubKeyDigestsRequest:
 		signed = true
 	case EbicsUnsecuredRequest, EbicsKeyManagementResponse:
-	case EbicsUnsignedRequest, EbicsHEVRequest:
+	case EbicsUnsignedRequest, EbicsHEVRequest, EbicsHEVResponse:
 		return nil, structure("%s is not supported", m.Kind)
 	default:
 		return nil, structure("root %s", clip(root.local))
@@ -145,13 +149,17 @@ type Claim struct {
 	Subscriber    ebics.Subscriber // of an initialisation; else empty
 	TransactionID string           // of a transfer or receipt; else empty
 	Phase         Phase            // empty outside ebicsRequest
-	OrderType     ebics.OrderType
+	OrderType     ebics.OrderType  // AdminOrderType in H005
 }
 
 // Claim reads the unverified claim of a request. What is missing or malformed
 // stays empty.
 func (m *Message) Claim() Claim {
 	var claim Claim
+	if m.header == nil { // HEV
+		claim.Host, _ = m.ReadHEVRequest()
+		return claim
+	}
 	for _, part := range m.header.children {
 		for _, n := range part.children {
 			if n.space != m.Namespace {
@@ -172,7 +180,7 @@ func (m *Message) Claim() Claim {
 				}
 			case "OrderDetails":
 				for _, detail := range n.children {
-					if detail.local == "OrderType" && detail.space == m.Namespace {
+					if detail.local == orderTypeElement(m.Version) && detail.space == m.Namespace {
 						claim.OrderType, _ = ebics.ParseOrderType(detail.value())
 					}
 				}
@@ -227,6 +235,9 @@ func readSegment(c *cursor, n *node) *Segment {
 	number, ok := parseNumber(c.leaf(n))
 	lastText, marked := n.attribute("lastSegment")
 	last, isBool := parseBoolean(lastText)
+	if !marked && n.space == NamespaceH003 { // optional there, and false by default
+		last, marked, isBool = false, true, true
+	}
 	if c.err == nil && (!ok || number < 1 || !marked || !isBool) {
 		c.err = structure("SegmentNumber is not a number with lastSegment")
 	}
@@ -276,9 +287,13 @@ func (e *EncryptionInfo) write(b *strings.Builder) {
 }
 
 // document assembles the parts of a message of ours and, with a key, signs it.
-func document(kind Kind, header, body string, key *rsa.PrivateKey) ([]byte, error) {
+func document(v ebics.Version, kind Kind, header, body string, key *rsa.PrivateKey) ([]byte, error) {
+	space := Namespace(v)
+	if space == "" {
+		return nil, structure("version %q is not known", clip(string(v)))
+	}
 	const declaration = `<?xml version="1.0" encoding="UTF-8"?>`
-	open := declaration + `<` + string(kind) + ` xmlns="` + NamespaceH004 + `" xmlns:ds="` + NamespaceDS + `" Version="H004" Revision="1">`
+	open := declaration + `<` + string(kind) + ` xmlns="` + space + `" xmlns:ds="` + NamespaceDS + `" Version="` + string(v) + `" Revision="1">`
 	end := `</` + string(kind) + `>`
 	if key == nil {
 		return []byte(open + header + body + end), nil

@@ -1,11 +1,15 @@
 package envelope
 
+import "kontor/ebics"
+
 // Namespaces and the fixed names of algorithms.
 const (
 	NamespaceH003 = "http://www.ebics.org/H003"
 	NamespaceH004 = "urn:org:ebics:H004"
 	NamespaceH005 = "urn:org:ebics:H005"
-	NamespaceS001 = "http://www.ebics.org/S001"
+	NamespaceHEV  = "http://www.ebics.org/H000"
+	NamespaceS001 = "http://www.ebics.org/S001" // order signatures of H003 and H004
+	NamespaceS002 = "http://www.ebics.org/S002" // of H005
 	NamespaceDS   = "http://www.w3.org/2000/09/xmldsig#"
 
 	algorithmC14N   = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -14,10 +18,42 @@ const (
 	referenceURI    = "#xpointer(//*[@authenticate='true'])"
 )
 
+// Namespace is that of a version's messages, "" if the version is not known.
+func Namespace(v ebics.Version) string {
+	switch v {
+	case ebics.H003:
+		return NamespaceH003
+	case ebics.H004:
+		return NamespaceH004
+	case ebics.H005:
+		return NamespaceH005
+	}
+	return ""
+}
+
+// version is that of a namespace. The Version attribute of a root is not asked:
+// some clients write a wrong one, and banks live with it.
+func version(namespace string) ebics.Version {
+	for _, v := range ebics.Versions() {
+		if Namespace(v) == namespace {
+			return v
+		}
+	}
+	return ""
+}
+
+// signatureNamespace is that of a version's order signatures and signature keys.
+func signatureNamespace(v ebics.Version) string {
+	if v == ebics.H005 {
+		return NamespaceS002
+	}
+	return NamespaceS001
+}
+
 // Kind is the root element of a message.
 type Kind string
 
-// The messages of EBICS 2.5 that have a body.
+// The messages of EBICS.
 const (
 	EbicsRequest                Kind = "ebicsRequest"
 	EbicsResponse               Kind = "ebicsResponse"
@@ -26,6 +62,7 @@ const (
 	EbicsKeyManagementResponse  Kind = "ebicsKeyManagementResponse"
 	EbicsUnsignedRequest        Kind = "ebicsUnsignedRequest"
 	EbicsHEVRequest             Kind = "ebicsHEVRequest"
+	EbicsHEVResponse            Kind = "ebicsHEVResponse"
 )
 
 // Phase is the phase of a transaction.

@@ -1,32 +1,23 @@
 package envelope
 
 import (
-	"encoding/base64"
-	"math/big"
 	"strings"
 	"time"
 
 	"kontor/ebics"
-	"kontor/ebics/internal/crypto"
 	"kontor/xmlscan"
 )
 
-// MaxKeyOrderData limits the inflated order data of INI, HIA and HPB and the
+// MaxKeyOrderData limits the inflated order data of key management and the
 // signatures of an upload, in bytes.
 const MaxKeyOrderData = 256 << 10
 
-// KeyOrderData is the content of INI and HIA: keys and whose they are.
+// KeyOrderData is the content of the orders that send keys: whose they are, and
+// which. INI and PUB set the signature key, HIA and HCA the other two, H3K and
+// HCS all three.
 type KeyOrderData struct {
-	Subscriber ebics.Subscriber
-	// Signature is set by INI, the other two by HIA.
+	Subscriber                            ebics.Subscriber
 	Signature, Authentication, Encryption *ebics.PublicKey
-}
-
-// OrderSignature is one order signature out of UserSignatureData.
-type OrderSignature struct {
-	Version    string // A005 or A006
-	Subscriber ebics.Subscriber
-	Value      []byte
 }
 
 func parseOrderData(data []byte) (*node, error) {
@@ -35,7 +26,7 @@ func parseOrderData(data []byte) (*node, error) {
 
 // KeyError says that a key in order data cannot be used: which one, and why.
 type KeyError struct {
-	Element string // SignaturePubKeyInfo, AuthenticationPubKeyInfo or EncryptionPubKeyInfo
+	Element string // SignaturePubKeyInfo, AuthenticationPubKeyInfo or EncryptionPubKeyInfo; for H3K …CertificateInfo
 	Version string
 	Err     error
 }
@@ -45,211 +36,185 @@ func (e *KeyError) Error() string { return e.Element + ": " + e.Err.Error() }
 // Unwrap gives the reason.
 func (e *KeyError) Unwrap() error { return e.Err }
 
-// readPubKeyInfo reads PubKeyInfoType: certificates may stand before the key
-// value; they are not used in H004.
-func readPubKeyInfo(n *node, space, versionElement string) (*ebics.PublicKey, error) {
-	c := in(n)
-	c.optional(NamespaceDS, "X509Data")
-	v := in(c.required(space, "PubKeyValue"))
-	k := in(v.required(NamespaceDS, "RSAKeyValue"))
-	modulusText := k.leaf(k.required(NamespaceDS, "Modulus"))
-	exponentText := k.leaf(k.required(NamespaceDS, "Exponent"))
-	if err := k.end(); err != nil {
-		return nil, err
-	}
-	v.optional(space, "TimeStamp")
-	v.foreign(space)
-	if err := v.end(); err != nil {
-		return nil, err
-	}
-	c.foreign(space)
-	version := c.leaf(c.required(space, versionElement))
-	if err := c.end(); err != nil {
-		return nil, err
-	}
-	modulus, modulusErr := crypto.DecodeBase64([]byte(modulusText))
-	exponent, exponentErr := crypto.DecodeBase64([]byte(exponentText))
-	if modulusErr != nil || exponentErr != nil {
-		return nil, structure("%s is not base64", n.local)
-	}
-	key, err := ebics.NewPublicKey(version, modulus, exponent)
-	if err != nil {
-		return nil, &KeyError{Element: n.local, Version: version, Err: err}
-	}
-	return &key, nil
+// keyPart is one key in a document with keys.
+type keyPart struct {
+	element, version string // names of the elements
+	signature        bool   // a signature key, which PUB, INI and HCS have in the signature namespace
+	key              func(*KeyOrderData) **ebics.PublicKey
 }
 
-func writePubKeyInfo(b *strings.Builder, name, versionElement string, key ebics.PublicKey, at time.Time) {
-	number := func(n *big.Int) string { return base64.StdEncoding.EncodeToString(n.Bytes()) }
-	b.WriteString(`<` + name + `><PubKeyValue><ds:RSAKeyValue><ds:Modulus>` + number(key.Key.N) + `</ds:Modulus><ds:Exponent>` +
-		number(big.NewInt(int64(key.Key.E))) + `</ds:Exponent></ds:RSAKeyValue><TimeStamp>` + at.UTC().Format("2006-01-02T15:04:05Z") +
-		`</TimeStamp></PubKeyValue><` + versionElement + `>` + key.Version + `</` + versionElement + `></` + name + `>`)
+// keyLayout is the root and the keys of an order type's document, in the schema's
+// order.
+type keyLayout struct {
+	root      string
+	signature bool // the whole document is in the signature namespace
+	parts     []keyPart
 }
 
-// WriteINI writes SignaturePubKeyOrderData; at is when the key was made.
-func WriteINI(s ebics.Subscriber, key ebics.PublicKey, at time.Time) []byte {
+var (
+	signaturePart = keyPart{"SignaturePubKeyInfo", "SignatureVersion", true, func(k *KeyOrderData) **ebics.PublicKey { return &k.Signature }}
+	authPart      = keyPart{"AuthenticationPubKeyInfo", "AuthenticationVersion", false, func(k *KeyOrderData) **ebics.PublicKey { return &k.Authentication }}
+	encPart       = keyPart{"EncryptionPubKeyInfo", "EncryptionVersion", false, func(k *KeyOrderData) **ebics.PublicKey { return &k.Encryption }}
+)
+
+// layout returns that of an order type; false for one that sends no keys.
+func layout(t ebics.OrderType) (keyLayout, bool) {
+	switch t {
+	case ebics.INI, ebics.PUB:
+		return keyLayout{"SignaturePubKeyOrderData", true, []keyPart{signaturePart}}, true
+	case ebics.HIA:
+		return keyLayout{"HIARequestOrderData", false, []keyPart{authPart, encPart}}, true
+	case ebics.HCA:
+		return keyLayout{"HCARequestOrderData", false, []keyPart{authPart, encPart}}, true
+	case ebics.HCS:
+		return keyLayout{"HCSRequestOrderData", false, []keyPart{authPart, encPart, signaturePart}}, true
+	case ebics.H3K:
+		parts := []keyPart{signaturePart, authPart, encPart}
+		for i := range parts {
+			parts[i].element = strings.Replace(parts[i].element, "PubKeyInfo", "CertificateInfo", 1)
+			parts[i].signature = false
+		}
+		return keyLayout{"H3KRequestOrderData", false, parts}, true
+	}
+	return keyLayout{}, false
+}
+
+// WriteKeys writes the order data of INI, PUB, HIA, HCA, HCS or H3K in the words of
+// a version; at is when the keys were made. Certificates are written if the keys
+// have them; H005 and H3K know nothing else.
+func WriteKeys(v ebics.Version, t ebics.OrderType, k KeyOrderData, at time.Time) ([]byte, error) {
+	l, ok := layout(t)
+	if !ok || Namespace(v) == "" || t == ebics.H3K && v == ebics.H003 {
+		return nil, structure("%s of %s sends no keys", clip(string(t)), clip(string(v)))
+	}
+	space := Namespace(v)
+	if l.signature {
+		space = signatureNamespace(v)
+	}
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><SignaturePubKeyOrderData xmlns="` + NamespaceS001 + `" xmlns:ds="` + NamespaceDS + `">`)
-	writePubKeyInfo(&b, "SignaturePubKeyInfo", "SignatureVersion", key, at)
-	b.WriteString(`<PartnerID>` + string(s.Partner) + `</PartnerID><UserID>` + string(s.User) + `</UserID></SignaturePubKeyOrderData>`)
-	return []byte(b.String())
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><` + l.root + ` xmlns="` + space + `" xmlns:ds="` + NamespaceDS + `">`)
+	for _, part := range l.parts {
+		key := *part.key(&k)
+		if key == nil {
+			return nil, structure("%s without its %s", t, part.element)
+		}
+		own := space
+		if part.signature {
+			own = signatureNamespace(v)
+		}
+		if err := writePubKeyInfo(&b, pubKeyInfo{v, part.element, part.version, *key, own != space, own, at}); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteString(`<PartnerID>` + string(k.Subscriber.Partner) + `</PartnerID><UserID>` + string(k.Subscriber.User) + `</UserID></` + l.root + `>`)
+	return []byte(b.String()), nil
 }
 
-// WriteHIA writes HIARequestOrderData.
-func WriteHIA(s ebics.Subscriber, authentication, encryption ebics.PublicKey, at time.Time) []byte {
-	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><HIARequestOrderData xmlns="` + NamespaceH004 + `" xmlns:ds="` + NamespaceDS + `">`)
-	writePubKeyInfo(&b, "AuthenticationPubKeyInfo", "AuthenticationVersion", authentication, at)
-	writePubKeyInfo(&b, "EncryptionPubKeyInfo", "EncryptionVersion", encryption, at)
-	b.WriteString(`<PartnerID>` + string(s.Partner) + `</PartnerID><UserID>` + string(s.User) + `</UserID></HIARequestOrderData>`)
-	return []byte(b.String())
-}
-
-// ReadINI reads SignaturePubKeyOrderData. A key that cannot be used is *KeyError.
-func ReadINI(data []byte) (KeyOrderData, error) {
+// ReadKeys reads the order data of INI, PUB, HIA, HCA, HCS or H3K, in whichever
+// version it is written. A key that cannot be used is *KeyError.
+func ReadKeys(t ebics.OrderType, data []byte) (KeyOrderData, error) {
+	var k KeyOrderData
+	l, ok := layout(t)
+	if !ok {
+		return k, structure("%s sends no keys", clip(string(t)))
+	}
 	root, err := parseOrderData(data)
 	if err != nil {
-		return KeyOrderData{}, err
-	}
-	if root.space != NamespaceS001 || root.local != "SignaturePubKeyOrderData" {
-		return KeyOrderData{}, structure("order data of INI is %s", clip(root.local))
-	}
-	c := in(root)
-	info := c.required(NamespaceS001, "SignaturePubKeyInfo")
-	k, err := readOwner(c, NamespaceS001)
-	if err != nil {
 		return k, err
 	}
-	k.Signature, err = readPubKeyInfo(info, NamespaceS001, "SignatureVersion")
-	return k, err
+	known := version(root.space) != ""
+	if l.signature {
+		known = signatureSpace(root.space)
+	}
+	if root.local != l.root || !known {
+		return k, structure("order data of %s is %s", t, clip(root.local))
+	}
+	c := in(root)
+	infos := make([]*node, len(l.parts))
+	for i, part := range l.parts {
+		space := root.space
+		if part.signature && !l.signature && len(c.rest) > 0 && signatureSpace(c.rest[0].space) {
+			space = c.rest[0].space
+		}
+		infos[i] = c.required(space, part.element)
+	}
+	if k.Subscriber, err = readOwner(c, root.space); err != nil {
+		return k, err
+	}
+	for i, part := range l.parts {
+		key, err := readPubKeyInfo(infos[i], part.version)
+		if err != nil {
+			return k, err
+		}
+		*part.key(&k) = key
+	}
+	return k, nil
 }
 
-// ReadHIA reads HIARequestOrderData. A key that cannot be used is *KeyError.
-func ReadHIA(data []byte) (KeyOrderData, error) {
-	root, err := parseOrderData(data)
-	if err != nil {
-		return KeyOrderData{}, err
-	}
-	if root.space != NamespaceH004 || root.local != "HIARequestOrderData" {
-		return KeyOrderData{}, structure("order data of HIA is %s", clip(root.local))
-	}
-	c := in(root)
-	authentication := c.required(NamespaceH004, "AuthenticationPubKeyInfo")
-	encryption := c.required(NamespaceH004, "EncryptionPubKeyInfo")
-	k, err := readOwner(c, NamespaceH004)
-	if err != nil {
-		return k, err
-	}
-	if k.Authentication, err = readPubKeyInfo(authentication, NamespaceH004, "AuthenticationVersion"); err != nil {
-		return k, err
-	}
-	k.Encryption, err = readPubKeyInfo(encryption, NamespaceH004, "EncryptionVersion")
-	return k, err
-}
+func signatureSpace(space string) bool { return space == NamespaceS001 || space == NamespaceS002 }
 
 // readOwner reads the subscriber at the end of order data with keys.
-func readOwner(c *cursor, space string) (KeyOrderData, error) {
+func readOwner(c *cursor, space string) (ebics.Subscriber, error) {
 	partner, partnerErr := ebics.ParsePartnerID(c.leaf(c.required(space, "PartnerID")))
 	user, userErr := ebics.ParseUserID(c.leaf(c.required(space, "UserID")))
 	c.foreign(space)
 	if err := c.end(); err != nil {
-		return KeyOrderData{}, err
+		return ebics.Subscriber{}, err
 	}
 	if partnerErr != nil || userErr != nil {
-		return KeyOrderData{}, structure("subscriber is malformed")
+		return ebics.Subscriber{}, structure("subscriber is malformed")
 	}
-	return KeyOrderData{Subscriber: ebics.Subscriber{Partner: partner, User: user}}, nil
+	return ebics.Subscriber{Partner: partner, User: user}, nil
 }
 
-// WriteHPB writes HPBResponseOrderData.
-func WriteHPB(host ebics.HostID, keys ebics.BankPublicKeys, at time.Time) []byte {
+// WriteHPB writes HPBResponseOrderData. In H005 the keys must have certificates.
+func WriteHPB(v ebics.Version, host ebics.HostID, keys ebics.BankPublicKeys, at time.Time) ([]byte, error) {
+	space := Namespace(v)
 	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><HPBResponseOrderData xmlns="` + NamespaceH004 + `" xmlns:ds="` + NamespaceDS + `">`)
-	writePubKeyInfo(&b, "AuthenticationPubKeyInfo", "AuthenticationVersion", keys.Authentication, at)
-	writePubKeyInfo(&b, "EncryptionPubKeyInfo", "EncryptionVersion", keys.Encryption, at)
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><HPBResponseOrderData xmlns="` + space + `" xmlns:ds="` + NamespaceDS + `">`)
+	for _, part := range []struct {
+		keyPart
+		key ebics.PublicKey
+	}{{authPart, keys.Authentication}, {encPart, keys.Encryption}} {
+		if err := writePubKeyInfo(&b, pubKeyInfo{v, part.element, part.version, part.key, false, space, at}); err != nil {
+			return nil, err
+		}
+	}
 	b.WriteString(`<HostID>` + escape(string(host)) + `</HostID></HPBResponseOrderData>`)
-	return []byte(b.String())
+	return []byte(b.String()), nil
 }
 
-// ReadHPB reads HPBResponseOrderData: the bank's keys, checked, and its host id.
+// ReadHPB reads HPBResponseOrderData of any version: the bank's keys, checked,
+// and its host id. Also in H005 some banks send bare keys.
 func ReadHPB(data []byte) (ebics.BankPublicKeys, ebics.HostID, error) {
 	var keys ebics.BankPublicKeys
 	root, err := parseOrderData(data)
 	if err != nil {
 		return keys, "", err
 	}
-	if root.space != NamespaceH004 || root.local != "HPBResponseOrderData" {
+	space := root.space
+	if version(space) == "" || root.local != "HPBResponseOrderData" {
 		return keys, "", structure("order data of HPB is %s", clip(root.local))
 	}
 	c := in(root)
-	authentication := c.required(NamespaceH004, "AuthenticationPubKeyInfo")
-	encryption := c.required(NamespaceH004, "EncryptionPubKeyInfo")
-	host, hostErr := ebics.ParseHostID(c.leaf(c.required(NamespaceH004, "HostID")))
-	c.foreign(NamespaceH004)
+	authentication := c.required(space, "AuthenticationPubKeyInfo")
+	encryption := c.required(space, "EncryptionPubKeyInfo")
+	host, hostErr := ebics.ParseHostID(c.leaf(c.required(space, "HostID")))
+	c.foreign(space)
 	if err := c.end(); err != nil {
 		return keys, "", err
 	}
 	if hostErr != nil {
 		return keys, "", structure("HostID is malformed")
 	}
-	a, err := readPubKeyInfo(authentication, NamespaceH004, "AuthenticationVersion")
+	a, err := readPubKeyInfo(authentication, "AuthenticationVersion")
 	if err != nil {
 		return keys, "", err
 	}
-	e, err := readPubKeyInfo(encryption, NamespaceH004, "EncryptionVersion")
+	e, err := readPubKeyInfo(encryption, "EncryptionVersion")
 	if err != nil {
 		return keys, "", err
 	}
 	keys = ebics.BankPublicKeys{Authentication: *a, Encryption: *e}
 	return keys, host, keys.Check()
-}
-
-// WriteSignatures writes UserSignatureData (S001) with the given signatures.
-func WriteSignatures(signatures ...OrderSignature) []byte {
-	var b strings.Builder
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><UserSignatureData xmlns="` + NamespaceS001 + `">`)
-	for _, s := range signatures {
-		b.WriteString(`<OrderSignatureData><SignatureVersion>` + s.Version + `</SignatureVersion><SignatureValue>` +
-			base64.StdEncoding.EncodeToString(s.Value) + `</SignatureValue><PartnerID>` + string(s.Subscriber.Partner) +
-			`</PartnerID><UserID>` + string(s.Subscriber.User) + `</UserID></OrderSignatureData>`)
-	}
-	b.WriteString(`</UserSignatureData>`)
-	return []byte(b.String())
-}
-
-// ReadSignatures reads UserSignatureData (S001): one to 20 signatures in the
-// structured form that A005 and A006 use.
-func ReadSignatures(data []byte) ([]OrderSignature, error) {
-	root, err := parseOrderData(data)
-	if err != nil {
-		return nil, err
-	}
-	if root.space != NamespaceS001 || root.local != "UserSignatureData" {
-		return nil, structure("signature data is %s", clip(root.local))
-	}
-	c := in(root)
-	var signatures []OrderSignature
-	for n := c.optional(NamespaceS001, "OrderSignatureData"); n != nil; n = c.optional(NamespaceS001, "OrderSignatureData") {
-		s := in(n)
-		version := s.leaf(s.required(NamespaceS001, "SignatureVersion"))
-		value, valueErr := crypto.DecodeBase64([]byte(s.leaf(s.required(NamespaceS001, "SignatureValue"))))
-		partner, partnerErr := ebics.ParsePartnerID(s.leaf(s.required(NamespaceS001, "PartnerID")))
-		user, userErr := ebics.ParseUserID(s.leaf(s.required(NamespaceS001, "UserID")))
-		s.optional(NamespaceDS, "X509Data")
-		if err := s.end(); err != nil {
-			return nil, err
-		}
-		if valueErr != nil || partnerErr != nil || userErr != nil {
-			return nil, structure("order signature is malformed")
-		}
-		signatures = append(signatures, OrderSignature{Version: version, Subscriber: ebics.Subscriber{Partner: partner, User: user}, Value: value})
-	}
-	c.foreign(NamespaceS001)
-	if err := c.end(); err != nil {
-		return nil, err
-	}
-	if len(signatures) == 0 || len(signatures) > 20 {
-		return nil, structure("%d order signatures", len(signatures))
-	}
-	return signatures, nil
 }

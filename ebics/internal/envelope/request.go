@@ -12,11 +12,12 @@ import (
 	"kontor/ebics/internal/crypto"
 )
 
-// Request is an ebicsRequest, or an ebicsNoPubKeyDigestsRequest (HPB), of
-// protocol version H004. Which fields are set depends on the phase.
+// Request is an ebicsRequest, or an ebicsNoPubKeyDigestsRequest (HPB). Which fields
+// are set depends on the phase.
 type Request struct {
-	Host  ebics.HostID
-	Phase Phase // empty for HPB
+	Version ebics.Version
+	Host    ebics.HostID
+	Phase   Phase // empty for HPB
 
 	Order         *Order // of an initialisation and of HPB
 	TransactionID string // of transfer and receipt: 32 hexadecimal digits, upper case
@@ -24,32 +25,48 @@ type Request struct {
 
 	Encryption    *EncryptionInfo // of an upload's initialisation
 	SignatureData []byte          // encrypted order signatures; likewise
+	// DataDigest and AdditionalInfo belong to it in H005. Neither is covered by the
+	// authentication signature; the digest is only a copy of what was signed.
+	DataDigest     *DataDigest
+	AdditionalInfo string
 	// OrderData is the base64 text of a segment. It is not covered by the
 	// authentication signature but by the order signature within the order.
 	OrderData []byte
 	Receipt   *int // 0 processed, 1 not
 }
 
+// DataDigest is the hash of order data and the version of the signature over it.
+type DataDigest struct {
+	Version string // A005 or A006
+	Digest  []byte
+}
+
 // Order is the static header of an initialisation.
 type Order struct {
+	Params
 	Nonce      string // 32 hexadecimal digits, upper case
 	Timestamp  time.Time
 	Subscriber ebics.Subscriber
 	SystemID   ebics.UserID // technical subscriber; usually empty
 	Product    string
-	Type       ebics.OrderType
-	ID         ebics.OrderID // only with signatures for an order that exists
-	Attribute  string
-	From, To   string // DateRange of a download, xs:date, or empty
+	Type       ebics.OrderType // AdminOrderType in H005
+	ID         ebics.OrderID   // of uploads in H003, where the customer makes it
+	Attribute  string          // not in H005
 
 	Authentication, Encryption []byte // SHA-256 of the bank's keys; absent in HPB
-	Segments                   *int   // of an upload; 0 = signatures only
+	Segments                   *int   // of an upload; 0, or nil with SignatureData, = signatures only
+}
+
+// SignaturesOnly says whether an initialisation carries signatures without data,
+// as HVE, HVS and SPR do.
+func (r Request) SignaturesOnly() bool {
+	return r.Encryption != nil && (r.Order.Segments == nil || *r.Order.Segments == 0)
 }
 
 // VerifyRequest verifies the signature and only then reads the request.
 func (m *Message) VerifyRequest(key ebics.PublicKey) (Request, error) {
-	if m.Kind != EbicsRequest && m.Kind != EbicsNoPubKeyDigestsRequest || m.Namespace != NamespaceH004 {
-		return Request{}, structure("%s in %s is not a signed request of H004", m.Kind, clip(m.Namespace))
+	if m.Kind != EbicsRequest && m.Kind != EbicsNoPubKeyDigestsRequest {
+		return Request{}, structure("%s is not a signed request", m.Kind)
 	}
 	if err := m.Verify(key); err != nil {
 		return Request{}, err
@@ -66,26 +83,26 @@ func (m *Message) VerifyRequest(key ebics.PublicKey) (Request, error) {
 }
 
 func (m *Message) readRequestHeader() (Request, error) {
-	var r Request
+	r, space := Request{Version: m.Version}, m.Namespace
 	h := in(m.header)
-	static, mutable := h.required(NamespaceH004, "static"), h.required(NamespaceH004, "mutable")
+	static, mutable := h.required(space, "static"), h.required(space, "mutable")
 	if err := h.end(); err != nil {
 		return r, err
 	}
 	c := in(static)
-	host, err := ebics.ParseHostID(c.leaf(c.required(NamespaceH004, "HostID")))
+	host, err := ebics.ParseHostID(c.leaf(c.required(space, "HostID")))
 	if c.err == nil && err != nil {
 		return r, structure("HostID is malformed")
 	}
 	r.Host = host
-	if id := c.optional(NamespaceH004, "TransactionID"); id != nil {
+	if id := c.optional(space, "TransactionID"); id != nil {
 		text, ok := parseHex16(c.leaf(id))
 		if !ok {
 			return r, structure("TransactionID is malformed")
 		}
 		r.TransactionID = text
 	} else {
-		order, err := readOrder(c, m.Kind)
+		order, err := readOrder(c, m)
 		if err != nil {
 			return r, err
 		}
@@ -96,144 +113,136 @@ func (m *Message) readRequestHeader() (Request, error) {
 	}
 	mu := in(mutable)
 	if m.Kind == EbicsRequest {
-		r.Phase = Phase(mu.leaf(mu.required(NamespaceH004, "TransactionPhase")))
-		if n := mu.optional(NamespaceH004, "SegmentNumber"); n != nil {
+		r.Phase = Phase(mu.leaf(mu.required(space, "TransactionPhase")))
+		if n := mu.optional(space, "SegmentNumber"); n != nil {
 			r.Segment = readSegment(mu, n)
 		}
 	}
-	mu.foreign(NamespaceH004)
+	mu.foreign(space)
 	return r, mu.end()
 }
 
-func readOrder(c *cursor, kind Kind) (Order, error) {
+func readOrder(c *cursor, m *Message) (Order, error) {
 	var o Order
-	nonce, nonceOK := parseHex16(c.leaf(c.required(NamespaceH004, "Nonce")))
-	at, atOK := parseInstant(c.leaf(c.required(NamespaceH004, "Timestamp")))
-	partner, partnerErr := ebics.ParsePartnerID(c.leaf(c.required(NamespaceH004, "PartnerID")))
-	user, userErr := ebics.ParseUserID(c.leaf(c.required(NamespaceH004, "UserID")))
+	space, kind := m.Namespace, m.Kind
+	nonce, nonceOK := parseHex16(c.leaf(c.required(space, "Nonce")))
+	at, atOK := parseInstant(c.leaf(c.required(space, "Timestamp")))
+	partner, partnerErr := ebics.ParsePartnerID(c.leaf(c.required(space, "PartnerID")))
+	user, userErr := ebics.ParseUserID(c.leaf(c.required(space, "UserID")))
 	if c.err == nil && (!nonceOK || !atOK || partnerErr != nil || userErr != nil) {
 		return o, structure("nonce, timestamp or subscriber is malformed")
 	}
 	o.Nonce, o.Timestamp, o.Subscriber = nonce, at, ebics.Subscriber{Partner: partner, User: user}
-	if n := c.optional(NamespaceH004, "SystemID"); n != nil {
+	if n := c.optional(space, "SystemID"); n != nil {
 		system, err := ebics.ParseUserID(c.leaf(n))
 		if err != nil {
 			return o, structure("SystemID is malformed")
 		}
 		o.SystemID = system
 	}
-	if n := c.optional(NamespaceH004, "Product"); n != nil {
+	if n := c.optional(space, "Product"); n != nil {
 		o.Product = c.leaf(n)
 	}
-	if err := readOrderDetails(c.required(NamespaceH004, "OrderDetails"), &o); err != nil && c.err == nil {
+	if err := readOrderDetails(c.required(space, "OrderDetails"), m.Version, &o); err != nil && c.err == nil {
 		return o, err
 	}
 	if kind == EbicsRequest {
-		digests := in(c.required(NamespaceH004, "BankPubKeyDigests"))
+		digests := in(c.required(space, "BankPubKeyDigests"))
 		var err error
-		if o.Authentication, err = readKeyDigest(digests, "Authentication", ebics.X002); err != nil {
+		if o.Authentication, err = readKeyDigest(digests, space, "Authentication", ebics.X002); err != nil {
 			return o, err
 		}
-		if o.Encryption, err = readKeyDigest(digests, "Encryption", ebics.E002); err != nil {
+		if o.Encryption, err = readKeyDigest(digests, space, "Encryption", ebics.E002); err != nil {
 			return o, err
 		}
 		if err := digests.end(); err != nil {
 			return o, err
 		}
 	}
-	c.leaf(c.required(NamespaceH004, "SecurityMedium"))
-	if n := c.optional(NamespaceH004, "NumSegments"); n != nil && kind == EbicsRequest {
+	c.leaf(c.required(space, "SecurityMedium"))
+	if n := c.optional(space, "NumSegments"); n != nil && kind == EbicsRequest {
 		number, ok := parseNumber(c.leaf(n))
 		if !ok {
 			return o, structure("NumSegments is not a number")
 		}
 		o.Segments = &number
 	}
-	c.foreign(NamespaceH004)
+	c.foreign(space)
 	return o, c.err
 }
 
-func readKeyDigest(c *cursor, name, version string) ([]byte, error) {
-	got, digest, err := readDigest(c, c.required(NamespaceH004, name))
+func readKeyDigest(c *cursor, space, name, version string) ([]byte, error) {
+	got, digest, err := readDigest(c, c.required(space, name))
 	if err == nil && got != version {
 		err = structure("%s digest has version %q", name, clip(got))
 	}
 	return digest, err
 }
 
-// readOrderDetails reads type, attribute and, of the order parameters, the date
-// range. Other parameters are the schema's substitution group; they are not used.
-func readOrderDetails(n *node, o *Order) error {
-	c := in(n)
-	orderType, err := ebics.ParseOrderType(c.leaf(c.required(NamespaceH004, "OrderType")))
+// orderTypeElement names the element of the order type.
+func orderTypeElement(v ebics.Version) string {
+	if v.Classic() {
+		return "OrderType"
+	}
+	return "AdminOrderType"
+}
+
+// readOrderDetails reads type, attribute and order parameters.
+func readOrderDetails(n *node, v ebics.Version, o *Order) error {
+	c, space := in(n), Namespace(v)
+	orderType, err := ebics.ParseOrderType(c.leaf(c.required(space, orderTypeElement(v))))
 	if err != nil && c.err == nil {
-		return structure("OrderType is malformed")
+		return structure("%s is malformed", orderTypeElement(v))
 	}
 	o.Type = orderType
-	if id := c.optional(NamespaceH004, "OrderID"); id != nil {
+	if id := c.optional(space, "OrderID"); id != nil {
 		if o.ID, err = ebics.ParseOrderID(c.leaf(id)); err != nil {
 			return structure("OrderID is malformed")
 		}
 	}
-	o.Attribute = c.leaf(c.required(NamespaceH004, "OrderAttribute"))
+	if v.Classic() {
+		o.Attribute = c.leaf(c.required(space, "OrderAttribute"))
+	}
 	if c.err != nil || len(c.rest) == 0 {
 		return c.end()
 	}
 	params := c.rest[0]
 	c.rest = c.rest[1:]
-	if params.local == "StandardOrderParams" && params.space == NamespaceH004 {
-		p := in(params)
-		if dates := p.optional(NamespaceH004, "DateRange"); dates != nil {
-			d := in(dates)
-			o.From, o.To = d.leaf(d.required(NamespaceH004, "Start")), d.leaf(d.required(NamespaceH004, "End"))
-			if err := d.end(); err != nil {
-				return err
-			}
-			if !validDate(o.From) || !validDate(o.To) {
-				return structure("DateRange is malformed")
-			}
-		}
-		if err := p.end(); err != nil {
-			return err
-		}
+	if o.Params, err = readParams(params, space); err != nil {
+		return err
 	}
 	return c.end()
 }
 
-func validDate(text string) bool {
-	if len(text) < 10 {
-		return false
-	}
-	_, err := time.Parse("2006-01-02", text[:10]) // a zone may follow; it is not used
-	return err == nil
-}
-
 func (m *Message) readRequestBody(r *Request) error {
-	b := in(m.body)
-	b.optional(NamespaceH004, "PreValidation") // allowed, and hardly used by anyone
-	if transfer := b.optional(NamespaceH004, "DataTransfer"); transfer != nil {
+	b, space := in(m.body), m.Namespace
+	b.optional(space, "PreValidation") // allowed, and hardly used by anyone
+	if transfer := b.optional(space, "DataTransfer"); transfer != nil {
 		c := in(transfer)
-		if info := c.optional(NamespaceH004, "DataEncryptionInfo"); info != nil {
+		if info := c.optional(space, "DataEncryptionInfo"); info != nil {
 			var err error
-			if r.Encryption, err = readEncryptionInfo(info, NamespaceH004); err != nil {
+			if r.Encryption, err = readEncryptionInfo(info, space); err != nil {
 				return err
 			}
-			if r.SignatureData, err = crypto.DecodeBase64([]byte(c.leaf(c.required(NamespaceH004, "SignatureData")))); err != nil {
+			if r.SignatureData, err = crypto.DecodeBase64([]byte(c.leaf(c.required(space, "SignatureData")))); err != nil {
 				return structure("SignatureData is not base64")
 			}
+			if err := r.readDataDigest(c, space); err != nil {
+				return err
+			}
 		} else {
-			n := c.required(NamespaceH004, "OrderData")
+			n := c.required(space, "OrderData")
 			c.leaf(n)
 			r.OrderData = bytes.TrimSpace(n.text)
 		}
-		c.foreign(NamespaceH004)
+		c.foreign(space)
 		if err := c.end(); err != nil {
 			return err
 		}
-	} else if receipt := b.optional(NamespaceH004, "TransferReceipt"); receipt != nil {
+	} else if receipt := b.optional(space, "TransferReceipt"); receipt != nil {
 		c := in(receipt)
-		code, ok := parseNumber(c.leaf(c.required(NamespaceH004, "ReceiptCode")))
-		c.foreign(NamespaceH004)
+		code, ok := parseNumber(c.leaf(c.required(space, "ReceiptCode")))
+		c.foreign(space)
 		if err := c.end(); err != nil {
 			return err
 		}
@@ -245,6 +254,23 @@ func (m *Message) readRequestBody(r *Request) error {
 	return b.end()
 }
 
+// readDataDigest reads what H005 puts after the signatures. Of the digest's value
+// nothing is wanted here: clients have been seen to send other things than a hash.
+func (r *Request) readDataDigest(c *cursor, space string) error {
+	if n := c.optional(space, "DataDigest"); n != nil {
+		digest, err := crypto.DecodeBase64([]byte(c.leaf(n)))
+		if err != nil {
+			return structure("DataDigest is not base64")
+		}
+		r.DataDigest = &DataDigest{Digest: digest}
+		r.DataDigest.Version, _ = n.attribute("SignatureVersion")
+	}
+	if n := c.optional(space, "AdditionalOrderInfo"); n != nil {
+		r.AdditionalInfo = c.leaf(n)
+	}
+	return nil
+}
+
 // consistent wants the parts that the phase must have, and no others.
 func (r Request) consistent(kind Kind) error {
 	empty := r.Encryption == nil && r.OrderData == nil && r.Receipt == nil
@@ -254,7 +280,7 @@ func (r Request) consistent(kind Kind) error {
 	case kind == EbicsNoPubKeyDigestsRequest:
 		ok = initial && empty
 	case r.Phase == Initialisation:
-		ok = initial && (r.Encryption != nil) == (r.Order.Segments != nil)
+		ok = initial && (r.Encryption != nil || r.Order.Segments == nil)
 	case r.Phase == Transfer:
 		ok = r.TransactionID != "" && r.Segment != nil && r.Encryption == nil && r.Receipt == nil
 	case r.Phase == Receipt:
@@ -272,13 +298,17 @@ func (r Request) Sign(key ebics.KeyPair) ([]byte, error) {
 	if r.Phase == "" {
 		kind = EbicsNoPubKeyDigestsRequest
 	}
-	if err := r.consistent(kind); err != nil {
+	err := r.consistent(kind)
+	if err == nil && kind == EbicsRequest && r.Order != nil {
+		err = r.Order.writable(r.Version, r.Order.Type)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("write request: %w", err)
 	}
 	var h, b strings.Builder
 	h.WriteString(`<header authenticate="true"><static><HostID>` + escape(string(r.Host)) + `</HostID>`)
 	if r.Order != nil {
-		r.Order.write(&h)
+		r.Order.write(&h, r.Version)
 	} else {
 		h.WriteString(`<TransactionID>` + r.TransactionID + `</TransactionID>`)
 	}
@@ -294,7 +324,9 @@ func (r Request) Sign(key ebics.KeyPair) ([]byte, error) {
 	case r.Encryption != nil:
 		b.WriteString(`<body><DataTransfer>`)
 		r.Encryption.write(&b)
-		b.WriteString(`<SignatureData authenticate="true">` + base64.StdEncoding.EncodeToString(r.SignatureData) + `</SignatureData></DataTransfer></body>`)
+		b.WriteString(`<SignatureData authenticate="true">` + base64.StdEncoding.EncodeToString(r.SignatureData) + `</SignatureData>`)
+		r.writeDataDigest(&b)
+		b.WriteString(`</DataTransfer></body>`)
 	case r.OrderData != nil:
 		b.WriteString(`<body><DataTransfer><OrderData>`)
 		b.Write(r.OrderData)
@@ -304,26 +336,44 @@ func (r Request) Sign(key ebics.KeyPair) ([]byte, error) {
 	default:
 		b.WriteString(`<body/>`)
 	}
-	return document(kind, h.String(), b.String(), key.Key)
+	return document(r.Version, kind, h.String(), b.String(), key.Key)
 }
 
-func (o *Order) write(h *strings.Builder) {
-	h.WriteString(`<Nonce>` + o.Nonce + `</Nonce><Timestamp>` + o.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z") + `</Timestamp>`)
-	writeSubscriber(h, o)
-	h.WriteString(`<OrderDetails><OrderType>` + string(o.Type) + `</OrderType>`)
+// writeDataDigest writes what H005 wants after the signatures.
+func (r Request) writeDataDigest(b *strings.Builder) {
+	if r.Version.Classic() {
+		return
+	}
+	if d := r.DataDigest; d != nil {
+		b.WriteString(`<DataDigest SignatureVersion="` + escape(d.Version) + `">` + base64.StdEncoding.EncodeToString(d.Digest) + `</DataDigest>`)
+	}
+	if r.AdditionalInfo != "" {
+		b.WriteString(`<AdditionalOrderInfo>` + escape(r.AdditionalInfo) + `</AdditionalOrderInfo>`)
+	}
+}
+
+// writeOrderType writes the first elements of OrderDetails.
+func writeOrderType(h *strings.Builder, v ebics.Version, o *Order) {
+	element := orderTypeElement(v)
+	h.WriteString(`<` + element + `>` + string(o.Type) + `</` + element + `>`)
 	if o.ID != "" {
 		h.WriteString(`<OrderID>` + string(o.ID) + `</OrderID>`)
 	}
-	h.WriteString(`<OrderAttribute>` + o.Attribute + `</OrderAttribute>`)
+	if v.Classic() {
+		h.WriteString(`<OrderAttribute>` + o.Attribute + `</OrderAttribute>`)
+	}
+}
+
+func (o *Order) write(h *strings.Builder, v ebics.Version) {
+	h.WriteString(`<Nonce>` + o.Nonce + `</Nonce><Timestamp>` + o.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z") + `</Timestamp>`)
+	writeSubscriber(h, o)
+	h.WriteString(`<OrderDetails>`)
+	writeOrderType(h, v, o)
 	if o.Authentication == nil { // HPB has no parameters and cannot know the bank's keys
 		h.WriteString(`</OrderDetails><SecurityMedium>0000</SecurityMedium>`)
 		return
 	}
-	if o.From != "" {
-		h.WriteString(`<StandardOrderParams><DateRange><Start>` + escape(o.From) + `</Start><End>` + escape(o.To) + `</End></DateRange></StandardOrderParams>`)
-	} else {
-		h.WriteString(`<StandardOrderParams/>`)
-	}
+	o.Params.write(h, v, o.Type)
 	h.WriteString(`</OrderDetails><BankPubKeyDigests>`)
 	for _, d := range []struct {
 		name, version string

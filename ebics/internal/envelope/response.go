@@ -7,13 +7,14 @@ import (
 	"kontor/ebics"
 )
 
-// Response is an ebicsResponse of protocol version H004.
+// Response is an ebicsResponse.
 type Response struct {
+	Version       ebics.Version
 	TransactionID string // 32 hexadecimal digits, upper case, or empty
 	Segments      int    // of a download's initialisation, or 0
 	Phase         Phase
 	Segment       *Segment
-	OrderID       ebics.OrderID
+	OrderID       ebics.OrderID    // not in H003
 	Technical     ebics.ReturnCode // of the header
 	ReportText    string
 	Business      ebics.ReturnCode // of the body
@@ -26,27 +27,27 @@ type Response struct {
 
 // VerifyResponse verifies the bank's signature and only then reads the response.
 func (m *Message) VerifyResponse(bank ebics.PublicKey) (Response, error) {
-	if m.Kind != EbicsResponse || m.Namespace != NamespaceH004 {
-		return Response{}, structure("%s in %s is not a response of H004", m.Kind, clip(m.Namespace))
+	if m.Kind != EbicsResponse {
+		return Response{}, structure("%s is not a response", m.Kind)
 	}
 	if err := m.Verify(bank); err != nil {
 		return Response{}, err
 	}
-	var r Response
+	r, space := Response{Version: m.Version}, m.Namespace
 	h := in(m.header)
-	static, mutable := h.required(NamespaceH004, "static"), h.required(NamespaceH004, "mutable")
+	static, mutable := h.required(space, "static"), h.required(space, "mutable")
 	if err := h.end(); err != nil {
 		return r, err
 	}
 	c := in(static)
-	if n := c.optional(NamespaceH004, "TransactionID"); n != nil {
+	if n := c.optional(space, "TransactionID"); n != nil {
 		id, ok := parseHex16(c.leaf(n))
 		if !ok {
 			return r, structure("TransactionID is malformed")
 		}
 		r.TransactionID = id
 	}
-	if n := c.optional(NamespaceH004, "NumSegments"); n != nil {
+	if n := c.optional(space, "NumSegments"); n != nil {
 		number, ok := parseNumber(c.leaf(n))
 		if !ok || number < 1 {
 			return r, structure("NumSegments is not a number")
@@ -56,30 +57,30 @@ func (m *Message) VerifyResponse(bank ebics.PublicKey) (Response, error) {
 	if err := c.end(); err != nil {
 		return r, err
 	}
-	if err := r.readMutable(in(mutable)); err != nil {
+	if err := r.readMutable(in(mutable), space); err != nil {
 		return r, err
 	}
-	err := r.readBody(m.body)
+	err := r.readBody(m.body, space)
 	return r, err
 }
 
-func (r *Response) readMutable(c *cursor) error {
-	r.Phase = Phase(c.leaf(c.required(NamespaceH004, "TransactionPhase")))
+func (r *Response) readMutable(c *cursor, space string) error {
+	r.Phase = Phase(c.leaf(c.required(space, "TransactionPhase")))
 	if c.err == nil && !r.Phase.valid() {
 		return structure("TransactionPhase is not known")
 	}
-	if n := c.optional(NamespaceH004, "SegmentNumber"); n != nil {
+	if n := c.optional(space, "SegmentNumber"); n != nil {
 		r.Segment = readSegment(c, n)
 	}
-	if n := c.optional(NamespaceH004, "OrderID"); n != nil {
+	if n := c.optional(space, "OrderID"); n != nil {
 		id, err := ebics.ParseOrderID(c.leaf(n))
 		if err != nil {
 			return structure("OrderID is malformed")
 		}
 		r.OrderID = id
 	}
-	r.Technical, r.ReportText = readReturn(c, NamespaceH004)
-	c.foreign(NamespaceH004)
+	r.Technical, r.ReportText = readReturn(c, space)
+	c.foreign(space)
 	return c.end()
 }
 
@@ -97,26 +98,26 @@ func readCode(c *cursor, n *node) ebics.ReturnCode {
 	return ebics.ReturnCode(text)
 }
 
-func (r *Response) readBody(body *node) error {
+func (r *Response) readBody(body *node, space string) error {
 	b := in(body)
-	if transfer := b.optional(NamespaceH004, "DataTransfer"); transfer != nil {
+	if transfer := b.optional(space, "DataTransfer"); transfer != nil {
 		c := in(transfer)
-		if info := c.optional(NamespaceH004, "DataEncryptionInfo"); info != nil {
+		if info := c.optional(space, "DataEncryptionInfo"); info != nil {
 			var err error
-			if r.Encryption, err = readEncryptionInfo(info, NamespaceH004); err != nil {
+			if r.Encryption, err = readEncryptionInfo(info, space); err != nil {
 				return err
 			}
 		}
-		n := c.required(NamespaceH004, "OrderData")
+		n := c.required(space, "OrderData")
 		c.leaf(n)
 		r.OrderData = n.text
-		c.foreign(NamespaceH004)
+		c.foreign(space)
 		if err := c.end(); err != nil {
 			return err
 		}
 	}
-	r.Business = readCode(b, b.required(NamespaceH004, "ReturnCode"))
-	b.optional(NamespaceH004, "TimestampBankParameter")
+	r.Business = readCode(b, b.required(space, "ReturnCode"))
+	b.optional(space, "TimestampBankParameter")
 	return b.end()
 }
 
@@ -132,7 +133,11 @@ func (r Response) Sign(key ebics.KeyPair) ([]byte, error) {
 	}
 	h.WriteString(`</static><mutable><TransactionPhase>` + string(r.Phase) + `</TransactionPhase>`)
 	writeSegment(&h, r.Segment)
-	writeReturn(&h, r.OrderID, r.Technical, r.ReportText)
+	id := r.OrderID
+	if r.Version == ebics.H003 { // the customer made it
+		id = ""
+	}
+	writeReturn(&h, id, r.Technical, r.ReportText)
 	h.WriteString(`</mutable></header>`)
 	b.WriteString(`<body>`)
 	if r.OrderData != nil {
@@ -145,7 +150,7 @@ func (r Response) Sign(key ebics.KeyPair) ([]byte, error) {
 		b.WriteString(`</OrderData></DataTransfer>`)
 	}
 	b.WriteString(`<ReturnCode authenticate="true">` + string(r.Business) + `</ReturnCode></body>`)
-	return document(EbicsResponse, h.String(), b.String(), key.Key)
+	return document(r.Version, EbicsResponse, h.String(), b.String(), key.Key)
 }
 
 func writeReturn(h *strings.Builder, id ebics.OrderID, technical ebics.ReturnCode, text string) {

@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"strings"
 	"testing"
 
 	"kontor/ebics"
@@ -8,31 +9,52 @@ import (
 	"kontor/ebics/ebicstest/witness"
 )
 
-// The official schemas accept everything this package writes.
+// The official schemas accept everything this package writes, in every version.
 func TestMessagesAreValid(t *testing.T) {
-	messages := map[string][]byte{}
+	messages := map[ebics.Version]map[string][]byte{ebics.H003: {}, ebics.H004: {}, ebics.H005: {}}
+	signatures := map[ebics.Version]map[string][]byte{ebics.H003: {}, ebics.H004: {}, ebics.H005: {}}
 	for name, r := range requests() {
-		messages["request "+name] = signedRequest(t, r)
+		messages[r.Version]["request "+name] = signedRequest(t, r)
 	}
 	for name, r := range responses() {
-		messages["response "+name] = signedResponse(t, r)
+		messages[r.Version]["response "+name] = signedResponse(t, r)
 	}
-	var err error
-	messages["unsecured"], err = UnsecuredRequest{Host: "HOST1", Subscriber: testSubscriber, Product: "Kontor", Type: ebics.HIA, OrderData: []byte("x")}.Write()
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer := KeyManagementResponse{Technical: ebics.OK, Business: ebics.OK, ReportText: "[EBICS_OK] OK"}
-	for _, name := range []string{"key management", "key management with data"} {
-		if messages[name], err = answer.Write(); err != nil {
+	for v, documents := range messages {
+		request := UnsecuredRequest{Version: v, Host: "HOST1", Subscriber: testSubscriber, Product: "Kontor", Type: ebics.HIA, OrderData: []byte("x")}
+		if v == ebics.H003 {
+			request.OrderID = "A001"
+		}
+		var err error
+		if documents["unsecured"], err = request.Write(); err != nil {
 			t.Fatal(err)
 		}
-		answer.Encryption, answer.OrderData = sampleEncryption(), []byte("QUJD")
+		answer := KeyManagementResponse{Version: v, Technical: ebics.OK, Business: ebics.OK, ReportText: "[EBICS_OK] OK"}
+		for _, name := range []string{"key management", "key management with data"} {
+			if documents[name], err = answer.Write(); err != nil {
+				t.Fatal(err)
+			}
+			answer.Encryption, answer.OrderData = sampleEncryption(), []byte("QUJD")
+		}
 	}
-	data := orderDataSeeds()
-	messages["HIA"], messages["HPB"] = data[1], data[2]
-	witness.Validate(t, "ebics_H004.xsd", messages)
-	witness.Validate(t, "ebics_signature.xsd", map[string][]byte{"INI": data[0], "signatures": data[3]})
+	for name, data := range orderData(t) {
+		v := ebics.Version(name[:4])
+		if strings.Contains(name, "INI") || strings.Contains(name, "PUB") || strings.Contains(name, "signatures") {
+			signatures[v][name] = data
+		} else {
+			messages[v][name] = data
+		}
+	}
+	for v := range messages {
+		witness.Validate(t, "ebics_"+string(v)+".xsd", messages[v])
+		witness.Validate(t, map[ebics.Version]string{
+			ebics.H003: "H003/ebics_signature.xsd", ebics.H004: "ebics_signature.xsd", ebics.H005: "ebics_signature_S002.xsd",
+		}[v], signatures[v])
+	}
+	witness.Validate(t, "ebics_hev.xsd", map[string][]byte{
+		"HEV request":  WriteHEVRequest("HOST1"),
+		"HEV response": HEVResponse{Code: ebics.OK, ReportText: "[EBICS_OK] OK", Offered: []Offered{{"H004", "02.50"}}}.Write(),
+		"HEV refusal":  HEVResponse{Code: ebics.InvalidHostID, ReportText: "text"}.Write(),
+	})
 }
 
 // No EBICS client that can be had checks the bank's signatures, so other

@@ -103,7 +103,13 @@ var wrappings = []wrapping{
 // leave the signature cryptographically right (the test checks that), so only
 // the exact structure stands between the attacker and success.
 func TestSignatureWrappingIsRefused(t *testing.T) {
-	upload, answer := requests()["upload"], responses()["first segment"]
+	for _, v := range ebics.Versions() {
+		t.Run(string(v), func(t *testing.T) { wrap(t, requests()[string(v)+" upload"], responses()[string(v)+" first segment"]) })
+	}
+}
+
+func wrap(t *testing.T, upload Request, answer Response) {
+	t.Helper()
 	evilUpload := upload
 	order := *upload.Order
 	order.Subscriber.User, order.Attribute = "EVIL", ebics.AttributeData
@@ -166,7 +172,7 @@ func digestIs(t *testing.T, doc []byte, want [sha256.Size]byte) bool {
 // An algorithm, reference or transform other than the prescribed one is
 // refused, even if the message is then signed with the right key.
 func TestOnlyThePrescribedAlgorithms(t *testing.T) {
-	doc := string(signedRequest(t, requests()["receipt"]))
+	doc := string(signedRequest(t, requests()["H004 receipt"]))
 	for name, change := range map[string][2]string{
 		"exclusive canonicalisation": {`<ds:CanonicalizationMethod Algorithm="` + algorithmC14N, `<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#`},
 		"with comments":              {`<ds:CanonicalizationMethod Algorithm="` + algorithmC14N, `<ds:CanonicalizationMethod Algorithm="` + algorithmC14N + `#WithComments`},
@@ -198,7 +204,7 @@ func TestOnlyThePrescribedAlgorithms(t *testing.T) {
 // Canonical XML drops comments, so a comment changes nothing that is signed. It
 // must not change what is read either: the value stays whole.
 func TestCommentDoesNotSplitAValue(t *testing.T) {
-	doc := strings.Replace(string(signedRequest(t, requests()["upload"])), "<UserID>U1<", "<UserID>U<!-- -->1<", 1)
+	doc := strings.Replace(string(signedRequest(t, requests()["H004 upload"])), "<UserID>U1<", "<UserID>U<!-- -->1<", 1)
 	r, err := readRequest([]byte(doc))
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +220,7 @@ func TestSignedPartsUnderAnotherRootAreRefused(t *testing.T) {
 	for name, r := range requests() {
 		doc := string(signedRequest(t, r))
 		from, to := string(EbicsRequest), string(EbicsNoPubKeyDigestsRequest)
-		if name == "HPB" {
+		if strings.HasSuffix(name, "HPB") {
 			from, to = to, from
 		}
 		if _, err := readRequest([]byte(strings.ReplaceAll(doc, from, to))); err == nil {
@@ -226,7 +232,7 @@ func TestSignedPartsUnderAnotherRootAreRefused(t *testing.T) {
 // Everything that a message must have, taken away once.
 func TestIncompleteMessagesAreRefused(t *testing.T) {
 	for _, element := range []string{"HostID", "Nonce", "Timestamp", "PartnerID", "UserID", "OrderType", "OrderAttribute", "SecurityMedium", "TransactionPhase", "TransactionKey"} {
-		r := requests()["upload"]
+		r := requests()["H004 upload"]
 		var h strings.Builder
 		doc := string(signedRequest(t, r))
 		start := strings.Index(doc, "<"+element)
@@ -259,7 +265,7 @@ func TestMarksInOtherPlacesAreRefused(t *testing.T) {
 			return strings.Replace(doc, `<TransferReceipt authenticate="true">`, `<TransferReceipt>`, 1)
 		},
 	} {
-		original := string(signedRequest(t, requests()["receipt"]))
+		original := string(signedRequest(t, requests()["H004 receipt"]))
 		changed := change(original)
 		if changed == original {
 			t.Fatalf("%s: nothing changed", name)

@@ -9,6 +9,7 @@ import (
 
 	"kontor/ebics"
 	"kontor/ebics/client"
+	"kontor/ebics/letter"
 	"kontor/internal/hub"
 )
 
@@ -71,15 +72,23 @@ func (c Ceremony) GenerateKeys(signature string) (hub.Secret, error) {
 }
 
 // Letter writes the INI and HIA letter.
-func (c Ceremony) Letter(w io.Writer, l hub.Link, language string, at time.Time) error {
+func (c Ceremony) Letter(w io.Writer, l hub.Link, form hub.LetterForm, at time.Time) error {
+	language, err := letter.ParseLanguage(form.Language)
+	if err != nil {
+		return &hub.Error{Code: hub.CodeInvalid, Message: err.Error(), Err: err}
+	}
 	keys, err := publicKeys(l.Contact.Keys)
 	if err != nil {
 		return err
 	}
-	return ebics.Letter(w, ebics.LetterData{
-		Language: language, Bank: l.Bank.Name, Host: ebics.HostID(l.Bank.HostID), At: at, Keys: keys,
+	i := letter.Initialisation{
+		Language: language, Bank: l.Bank.Name, Host: ebics.HostID(l.Bank.HostID), Name: form.Name, At: at, Keys: keys,
 		Subscriber: ebics.Subscriber{Partner: ebics.PartnerID(l.Contact.PartnerID), User: ebics.UserID(l.Contact.UserID)},
-	})
+	}
+	if form.PDF {
+		return i.PDF(w)
+	}
+	return i.Text(w)
 }
 
 // ContactHashes returns the hashes of a contact's public keys by version.

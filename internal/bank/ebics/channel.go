@@ -172,7 +172,7 @@ func outcomeOf(err error) error {
 	if errors.Is(err, client.ErrNoData) {
 		return &hub.BankError{Outcome: hub.BankNothing, Err: err}
 	}
-	if errors.Is(err, client.ErrBankKeyChanged) || errors.Is(err, client.ErrNoBankKeys) {
+	if errors.Is(err, client.ErrBankKeyChanged) || errors.Is(err, client.ErrVersionChanged) || errors.Is(err, client.ErrNoBankKeys) {
 		return &hub.BankError{Outcome: hub.BankKeyChanged, Err: err}
 	}
 	if e, ok := errors.AsType[*client.Error](err); ok {

@@ -130,7 +130,7 @@ func TestContactKeysHashesAndLetter(t *testing.T) {
 	w.link.Contact.Keys = made
 	for _, language := range []string{"en", "de", "sv"} {
 		var b strings.Builder
-		must(t, c.Letter(&b, w.link, language, now()))
+		must(t, c.Letter(&b, w.link, hub.LetterForm{Language: language}, now()))
 		plain := strings.NewReplacer(" ", "", "\n", "", "\r", "").Replace(strings.ToLower(b.String()))
 		for _, want := range []string{"partner", "user", "host", hashes["A006"], hashes["X002"], hashes["E002"]} {
 			if !strings.Contains(plain, want) {

@@ -58,7 +58,7 @@ func TestLetterNamesTheVersionOfTheSignatureKey(t *testing.T) {
 		t.Errorf("hashes %v", hashes)
 	}
 	var b strings.Builder
-	must(t, c.Letter(&b, w.link, "en", now()))
+	must(t, c.Letter(&b, w.link, hub.LetterForm{Language: "en"}, now()))
 	plain := strings.NewReplacer(" ", "", "\n", "", "\r", "").Replace(strings.ToLower(b.String()))
 	if !strings.Contains(plain, "a005") || strings.Contains(plain, "a006") || !strings.Contains(plain, hashes["A005"]) {
 		t.Errorf("the letter does not name A005 and its hash:\n%s", b.String())

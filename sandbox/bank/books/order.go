@@ -85,6 +85,14 @@ func (tx *Tx) Order(ctx context.Context, partner ebics.PartnerID, id ebics.Order
 	return o, true, err
 }
 
+// OrderIDTaken says whether the partner has an order, or an open upload, of this id.
+func (tx *Tx) OrderIDTaken(ctx context.Context, partner ebics.PartnerID, id ebics.OrderID) (bool, error) {
+	_, taken, err := one(ctx, tx, scalar[int], `SELECT 1 FROM orders WHERE partner = ? AND id = ?
+		UNION ALL SELECT 1 FROM transactions WHERE partner = ? AND order_id = ? AND state = 'open' LIMIT 1`,
+		string(partner), string(id), string(partner), string(id))
+	return taken, err
+}
+
 // Orders lists all orders without their data, oldest first.
 func (tx *Tx) Orders(ctx context.Context) ([]Order, error) {
 	list, err := all(ctx, tx, func(r row) (Order, error) {

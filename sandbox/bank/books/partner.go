@@ -17,6 +17,7 @@ const (
 	PartlyHIA   UserState = "PARTLY_INITIALIZED_HIA" // the user sends INI
 	Initialized UserState = "INITIALIZED"            // the bank compares the letter and activates
 	Ready       UserState = "READY"                  // orders are accepted
+	Suspended   UserState = "SUSPENDED"              // by the user (SPR); the bank would have to reset it
 )
 
 // User is a subscriber of a partner. Keys are stored as the caller encodes

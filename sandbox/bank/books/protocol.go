@@ -120,6 +120,18 @@ func (tx *Tx) OpenOffer(ctx context.Context, partner ebics.PartnerID, o ebics.Or
 	}, `SELECT token, partner, order_type, created, content FROM offers WHERE partner = ? AND order_type = ? AND fetched = 0`, string(partner), string(o))
 }
 
+// HasNews says whether a partner would get something of an order type now: what was
+// offered and not confirmed, or what is new.
+func (tx *Tx) HasNews(ctx context.Context, partner ebics.PartnerID, o ebics.OrderType) (bool, error) {
+	news := `SELECT 1 FROM documents WHERE partner = ? AND order_type = ? AND offer IS NULL`
+	args := []any{string(partner), string(o), string(partner), string(o)}
+	if o == ebics.HAC {
+		news, args = `SELECT 1 FROM events WHERE partner = ? AND offer IS NULL`, args[:3]
+	}
+	_, found, err := one(ctx, tx, scalar[int], `SELECT 1 FROM offers WHERE partner = ? AND order_type = ? AND fetched = 0 UNION ALL `+news+` LIMIT 1`, args...)
+	return found, err
+}
+
 // AddOffer keeps what is offered, and marks the partner's new events (HAC) or
 // new files (other order types) as part of it.
 func (tx *Tx) AddOffer(ctx context.Context, offer Offer) error {
