@@ -25,7 +25,7 @@ help: ## show this list
 
 .PHONY: build
 build: need-go ## build bin/kontor
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/kontor ./cmd/kontor
+	go build -pgo=cmd/kontor/release.pgo -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/kontor ./cmd/kontor
 
 .PHONY: deb
 deb: need-go ## build a package for Debian in dist/
@@ -65,6 +65,10 @@ fmt: need-go ## format all Go files
 .PHONY: generate
 generate: need-go ## make the generated files anew
 	go generate ./...
+
+.PHONY: profile
+profile: need-go ## measure anew what is hot in the readers, for the compiler
+	scripts/profile
 
 .PHONY: test-deps
 test-deps: ## see that the tests have what they need

@@ -134,6 +134,9 @@ func rightIBAN[T chars](text T) bool {
 	if digits := first*10 + second; digits < 2 || digits > 98 {
 		return false
 	}
+	if l.numeric {
+		return rightNumber(text)
+	}
 	var n uint64
 	for i := range len(text) - 4 {
 		v := value[text[4+i]]
@@ -153,10 +156,29 @@ func rightIBAN[T chars](text T) bool {
 	return (n*100+uint64(first)*10+uint64(second))%97 == 1
 }
 
+// rightNumber is the rest of rightIBAN for countries whose numbers have digits only behind the country.
+func rightNumber[T chars](text T) bool {
+	var n uint64
+	for i := 4; i < len(text); i++ {
+		d := text[i] - '0'
+		if d > 9 {
+			return false
+		}
+		if n = n*10 + uint64(d); n >= 1<<60 {
+			n %= 97
+		}
+	}
+	n = n%97*10000 + uint64(value[text[0]])*100 + uint64(value[text[1]])
+	return (n*100+uint64(text[2]-'0')*10+uint64(text[3]-'0'))%97 == 1
+}
+
 // explain names the first check that a number does not pass. The number is wrong: the
 // last sentence is right by elimination.
 func explain(text string) *IBANError {
 	for i := range len(text) {
+		if isBlank(text[i:]) {
+			return fault(ReasonStructure, "space", strconv.Itoa(i+1))
+		}
 		if class(text[i]) == 0 {
 			return fault(ReasonStructure, "character", strconv.Itoa(i+1))
 		}
@@ -189,6 +211,12 @@ func explain(text string) *IBANError {
 		return fault(ReasonCheckDigits, "never-issued")
 	}
 	return fault(ReasonCheckDigits, "check-digits")
+}
+
+// isBlank reports whether a text begins with a blank, a line break or a no-break space,
+// which people often do not see.
+func isBlank(text string) bool {
+	return strings.IndexByte(" \t\r\n", text[0]) >= 0 || strings.HasPrefix(text, "\u00A0")
 }
 
 // ibanRule says the sentences of an IBANError.

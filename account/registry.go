@@ -132,6 +132,7 @@ var registry = []country{
 type layout struct {
 	length       int      // of the whole IBAN, 0 for no country
 	want         [30]byte // per position of the BBAN: which classes are allowed
+	numeric      bool     // digits only
 	bank, branch span
 }
 
@@ -154,7 +155,7 @@ var layouts, layoutOf = func() (all []layout, of [26 * 26]uint8) {
 
 // layout spells the structure out, position by position.
 func (c country) layout() layout {
-	l := layout{length: 4, bank: c.bank, branch: c.branch}
+	l := layout{length: 4, numeric: true, bank: c.bank, branch: c.branch}
 	n := 0
 	for i := range len(c.bban) {
 		kind := c.bban[i]
@@ -162,8 +163,16 @@ func (c country) layout() layout {
 			n = n*10 + int(kind-'0')
 			continue
 		}
+		want := byte(digit)
+		switch kind {
+		case 'a':
+			want = letter
+		case 'c':
+			want = digit | letter
+		}
+		l.numeric = l.numeric && want == digit
 		for ; n > 0; n-- {
-			l.want[l.length-4] = map[byte]byte{'n': digit, 'a': letter, 'c': digit | letter}[kind]
+			l.want[l.length-4] = want
 			l.length++
 		}
 	}

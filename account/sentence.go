@@ -41,9 +41,13 @@ var sentinels = []struct {
 func IBANCases() []finding.Case {
 	return []finding.Case{
 		{ID: "character", Text: finding.Texts{
-			EN: "character {0} is not one of A-Z and 0-9",
-			DE: "Zeichen {0} ist keines von A-Z und 0-9",
-			SV: "tecken {0} är inget av A-Z och 0-9"}},
+			EN: "character {0} is neither a letter A–Z nor a digit",
+			DE: "Zeichen {0} ist weder Buchstabe A–Z noch Ziffer",
+			SV: "tecken {0} är varken bokstav A–Z eller siffra"}},
+		{ID: "space", Text: finding.Texts{
+			EN: "character {0} is a blank or a line break: the number is written without",
+			DE: "Zeichen {0} ist ein Leerzeichen oder Zeilenumbruch: Die Nummer wird ohne geschrieben",
+			SV: "tecken {0} är ett mellanslag eller en radbrytning: numret skrivs utan"}},
 		{ID: "short", Text: finding.Texts{
 			EN: "too short for country and check digits",
 			DE: "zu kurz für Land und Prüfziffern",
@@ -100,7 +104,7 @@ func BICCases() []finding.Case {
 			SV: "ingen BIC: tecken 5 och 6 är ingen landskod"}},
 		{ID: "not-provided", Text: finding.Texts{
 			EN: ErrNotProvided.Error(),
-			DE: "NOTPROVIDED ist kein BIC: lassen Sie den BIC weg und setzen Sie es in Othr/Id",
+			DE: "NOTPROVIDED ist kein BIC: den BIC weglassen und es in Othr/Id setzen",
 			SV: "NOTPROVIDED är ingen BIC: utelämna BIC och ange det i Othr/Id"}},
 	}
 }

@@ -19,7 +19,9 @@ func TestEveryErrorHasASentence(t *testing.T) {
 	cases := map[string][]finding.Case{"IBAN": IBANCases(), "BIC": BICCases(), "classic BIC": BICCases(), "creditor": CreditorIDCases()}
 	said := map[string]bool{}
 	for _, row := range []struct{ check, text, id, args string }{
-		{"IBAN", "DE87 200500001234567890", "character", "5"},
+		{"IBAN", "DE87 200500001234567890", "space", "5"},
+		{"IBAN", "DE87200500001234567890\u00a0", "space", "23"},
+		{"IBAN", "DE87-200500001234567890", "character", "5"},
 		{"IBAN", "DE8", "short", ""},
 		{"IBAN", "1287200500001234567890", "no-country", ""},
 		{"IBAN", "US87200500001234567890", "country", "US"},

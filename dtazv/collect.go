@@ -63,11 +63,12 @@ func printable(text []byte) string {
 }
 
 // sorted returns the findings in document order, AZV-Z1 last. It is an error only if one
-// of those that are not shown is: a file of many warnings can still be sent.
+// of those that are not shown is: a file of many warnings can still be sent. No policy
+// turns it off: findings never vanish silently.
 func (c *collector) sorted() []finding.Finding {
 	slices.SortStableFunc(c.list, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
-	if i := ruleIndex[CodeMore]; c.dropped > 0 && c.severities[i] != finding.Off {
-		f := catalogue[i].New("more", strconv.Itoa(c.dropped))
+	if c.dropped > 0 {
+		f := catalogue[ruleIndex[CodeMore]].New("more", strconv.Itoa(c.dropped))
 		f.Severity, f.At = c.worst, c.last
 		c.list = append(c.list, f)
 	}

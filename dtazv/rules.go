@@ -107,6 +107,6 @@ var closingRules = []finding.Rule{{
 	Source:  "Kontor: the list is limited so that a broken file stays readable",
 	Example: "101 payments without an amount",
 	Advice:  name("Correct what is listed and check the file again.", "Das Aufgeführte berichtigen und die Datei erneut prüfen.", "Rätta det som anges och kontrollera filen igen."),
-	Cases: []finding.Case{say("more", "there are {0} more findings, which are not shown", "{0} weitere Beanstandungen werden nicht gezeigt",
-		"ytterligare {0} anmärkningar visas inte")},
+	Cases: []finding.Case{say("more", "there are {0} more findings, which are not shown", "{0} weitere Befunde werden nicht gezeigt",
+		"det finns {0} anmärkningar till, som inte visas")},
 }}

@@ -47,7 +47,7 @@ var fileRules = []finding.Rule{{
 	Example: "a file cut off within a record T",
 	Advice: name("Transfer or export the file again, in binary mode; some editors drop blanks at the end of lines.",
 		"Die Datei neu übertragen oder ausgeben, und zwar binär; manche Editoren entfernen Leerzeichen am Zeilenende.",
-		"Överför eller exportera filen på nytt, binärt; vissa redigerare tar bort blanksteg i slutet av rader."),
+		"Överför eller exportera filen på nytt, binärt; vissa redigerare tar bort mellanslag i slutet av rader."),
 	Cases: []finding.Case{
 		say("cut", "the file ends within a record, after {0} of {1} bytes", "die Datei endet mitten im Satz, nach {0} von {1} Bytes", "filen slutar mitt i en post, efter {0} av {1} byte"),
 		say("line", "the line ends after {0} of the record's {1} bytes", "die Zeile endet nach {0} von {1} Bytes des Satzes", "raden slutar efter {0} av postens {1} byte"),
@@ -86,10 +86,10 @@ var fieldRules = []finding.Rule{{
 	Source:  spec + ", character set; DIN 66003",
 	Example: "T10b: Müller",
 	Advice: name("Write upper case, and AE, OE, UE and SS for umlauts.", "Großbuchstaben verwenden und Umlaute als AE, OE, UE und SS schreiben.",
-		"Skriv versaler, och omljud som AE, OE, UE och SS."),
+		"Skriv versaler, och Ä, Ö, Ü, ß som AE, OE, UE, SS."),
 	Cases: []finding.Case{
 		say("lower", "field {0} holds lower-case letters", "Feld {0} enthält Kleinbuchstaben", "fält {0} innehåller gemener"),
-		say("umlaut", "field {0} holds umlauts", "Feld {0} enthält Umlaute", "fält {0} innehåller omljud"),
+		say("umlaut", "field {0} holds umlauts", "Feld {0} enthält Umlaute", "fält {0} innehåller Ä, Ö, Ü eller ß"),
 	},
 }, {
 	Code: CodeCharacter, Severity: finding.Error,
@@ -116,7 +116,7 @@ var fieldRules = []finding.Rule{{
 	Cases: []finding.Case{
 		say("blank", "numeric field {0} is blank instead of zero", "das numerische Feld {0} ist leer statt mit Nullen gefüllt", "det numeriska fältet {0} är blankt i stället för nollställt"),
 		say("padded", "numeric field {0} is filled with blanks instead of zeros", "das numerische Feld {0} ist mit Leerzeichen statt Nullen aufgefüllt",
-			"det numeriska fältet {0} är utfyllt med blanksteg i stället för nollor"),
+			"det numeriska fältet {0} är utfyllt med mellanslag i stället för nollor"),
 	},
 }, {
 	Code: CodeAlignment, Severity: finding.Warning,
@@ -124,7 +124,7 @@ var fieldRules = []finding.Rule{{
 	Source:  spec + ", alphanumeric fields",
 	Example: "T10b: two blanks before the name",
 	Advice:  name("Begin the text at the left end of the field.", "Den Text linksbündig schreiben.", "Vänsterjustera texten."),
-	Cases:   []finding.Case{say("blank", "field {0} begins with a blank", "Feld {0} beginnt mit einem Leerzeichen", "fält {0} börjar med ett blanksteg")},
+	Cases:   []finding.Case{say("blank", "field {0} begins with a blank", "Feld {0} beginnt mit einem Leerzeichen", "fält {0} börjar med ett mellanslag")},
 }, {
 	Code: CodeReserve, Severity: finding.Warning,
 	Meaning: "Reserved fields are blank.",

@@ -32,7 +32,7 @@ var partyRules = []finding.Rule{{
 	Meaning: "A charges account is given only if it is not the debited account.",
 	Source:  spec + ", fields T6 and T7",
 	Example: "T6 and T7 equal to T3 and T4",
-	Advice:  name("Write zeros and blanks: charges then go to the debited account.", "Nullen und Leerzeichen eintragen: Entgelte gehen dann zulasten des Belastungskontos.", "Skriv nollor och blanksteg: avgifterna tas då från debiteringskontot."),
+	Advice:  name("Write zeros and blanks: charges then go to the debited account.", "Nullen und Leerzeichen eintragen: Entgelte gehen dann zulasten des Belastungskontos.", "Skriv nollor och mellanslag: avgifterna tas då från debiteringskontot."),
 	Cases:   []finding.Case{say("same", "the charges account is the debited account", "das Entgeltkonto ist das Belastungskonto", "avgiftskontot är detsamma som debiteringskontot")},
 }, {
 	Code: CodeBIC, Severity: finding.Error,
@@ -95,7 +95,7 @@ var partyRules = []finding.Rule{{
 	Meaning: "An account number that begins like the IBAN of a country that has IBANs is one: right length, structure and check digits.",
 	Source:  spec + ", field T12; ISO 13616",
 	Example: "T12: /DE00200500001234567890",
-	Advice:  name("Ask the beneficiary for the IBAN, and enter it without blanks.", "Die IBAN beim Begünstigten erfragen und ohne Leerzeichen eintragen.", "Fråga mottagaren efter IBAN och ange det utan blanksteg."),
+	Advice:  name("Ask the beneficiary for the IBAN, and enter it without blanks.", "Die IBAN beim Begünstigten erfragen und ohne Leerzeichen eintragen.", "Fråga mottagaren efter IBAN och ange det utan mellanslag."),
 	Cases: []finding.Case{
 		say("length", "the IBAN does not have the length of its country", "die IBAN hat nicht die Länge ihres Landes", "IBAN har inte den längd som gäller i landet"),
 		say("structure", "the IBAN does not have the structure of its country", "die IBAN hat nicht den Aufbau ihres Landes", "IBAN har inte den struktur som gäller i landet"),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -44,29 +45,6 @@ func (l Limits) filled() Limits {
 	}
 	return l
 }
-
-// ContainerError says why a container cannot be unpacked: damaged, of a kind that is
-// not read, or a bomb.
-type ContainerError struct {
-	Name   string // the member, "" for the container itself
-	Reason string
-	Err    error // the cause, if any
-}
-
-// Error implements error.
-func (e *ContainerError) Error() string {
-	text := e.Reason
-	if e.Name != "" {
-		text = e.Name + ": " + text
-	}
-	if e.Err != nil {
-		text += ": " + e.Err.Error()
-	}
-	return text
-}
-
-// Unwrap returns the cause.
-func (e *ContainerError) Unwrap() error { return e.Err }
 
 // Member is one file: the file itself, what a .gz holds, or one file of a .zip, as banks
 // deliver statements. Its name has no folders: it is a label, never a path.
@@ -107,32 +85,96 @@ func Unpack(source Source, name string, l Limits, f func(Member) error) error {
 	case strings.HasPrefix(head, "\x1f\x8b"):
 		return gunzip(source, name, l, f)
 	case size > l.Bytes:
-		return &ContainerError{Name: name, Reason: fmt.Sprintf("it has more than %d bytes", l.Bytes)}
+		return &ContainerError{Name: name, Case: "size", Args: number(l.Bytes)}
 	}
 	return f(Member{name, source})
 }
 
 func gunzip(source io.Reader, name string, l Limits, f func(Member) error) error {
 	packed := &counter{from: source}
-	unpacked, err := gzip.NewReader(bufio.NewReaderSize(packed, 64<<10))
+	parts, err := newGzipParts(packed)
 	if err != nil {
-		return &ContainerError{Name: name, Reason: "the gzip data is damaged", Err: err}
+		return &ContainerError{Name: name, Case: "gzip", Err: err}
 	}
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".GZ")
+	inner := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".GZ")
 	left := l.Total
-	return f(Member{name, &bounded{name: name, from: unpacked, packed: func() int64 { return packed.n }, limits: l, left: &left}})
+	err = f(Member{inner, &bounded{name: inner, from: parts, packed: func() int64 { return packed.n }, limits: l, left: &left}})
+	if err == nil && parts.behind {
+		return &ContainerError{Name: name, Case: "behind"}
+	}
+	return err
+}
+
+// gzipParts reads gzip data of one or more parts (RFC 1952, 2.2). Zero bytes behind it are padding of tapes and hosts; other bytes are told
+// after what could be read has been read, as gzip itself does.
+type gzipParts struct {
+	from   *bufio.Reader
+	part   *gzip.Reader
+	behind bool // other bytes stand behind the gzip data
+	ended  bool
+}
+
+func newGzipParts(r io.Reader) (*gzipParts, error) {
+	g := &gzipParts{from: bufio.NewReaderSize(r, 64<<10)}
+	var err error
+	if g.part, err = gzip.NewReader(g.from); err != nil {
+		return nil, err //nolint:wrapcheck // the caller names it
+	}
+	g.part.Multistream(false)
+	return g, nil
+}
+
+func (g *gzipParts) Read(p []byte) (int, error) {
+	if g.ended {
+		return 0, io.EOF
+	}
+	n, err := g.part.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err //nolint:wrapcheck // an io.Reader's own
+	}
+	more, err := g.next()
+	if err == nil && !more {
+		g.ended = true
+		err = io.EOF
+	}
+	return n, err
+}
+
+// next goes on to the next part, if there is one.
+func (g *gzipParts) next() (bool, error) {
+	for padded := false; ; padded = true {
+		head, err := g.from.Peek(2)
+		if len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b && !padded {
+			err := g.part.Reset(g.from)
+			g.part.Multistream(false)
+			return true, err //nolint:wrapcheck // an io.Reader's own
+		}
+		if len(head) == 0 {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return false, err //nolint:wrapcheck // an io.Reader's own
+		}
+		if head[0] != 0 {
+			g.behind = true
+			return false, nil
+		}
+		if _, err := g.from.Discard(1); err != nil {
+			return false, err //nolint:wrapcheck // an io.Reader's own
+		}
+	}
 }
 
 func unzip(source io.ReaderAt, size int64, l Limits, f func(Member) error) error {
 	archive, err := zip.NewReader(source, size)
 	if err != nil {
-		return &ContainerError{Reason: "the zip container is damaged", Err: err}
+		return &ContainerError{Case: "zip", Err: err}
 	}
 	if len(archive.File) > l.Members {
-		return &ContainerError{Reason: fmt.Sprintf("the zip container has more than %d files", l.Members)}
+		return &ContainerError{Case: "files", Args: number(int64(l.Members))}
 	}
 	if overlap(archive.File, size) {
-		return &ContainerError{Reason: "files of the zip container share bytes, as only bombs do"}
+		return &ContainerError{Case: "overlap"}
 	}
 	left := l.Total
 	for _, m := range archive.File {
@@ -146,6 +188,8 @@ func unzip(source io.ReaderAt, size int64, l Limits, f func(Member) error) error
 	return nil
 }
 
+func number(n int64) []string { return []string{strconv.FormatInt(n, 10)} }
+
 // overlap says whether the packed files are together larger than the container.
 func overlap(files []*zip.File, size int64) bool {
 	left := uint64(max(size, 0))
@@ -158,23 +202,25 @@ func overlap(files []*zip.File, size int64) bool {
 	return false
 }
 
-func member(m *zip.File, l Limits, left *int64, f func(Member) error) (err error) {
+// member hands one file to f. One that cannot be unpacked fails when it is read, so that f may go on with the next.
+func member(m *zip.File, l Limits, left *int64, f func(Member) error) error {
 	name := path.Base(strings.ReplaceAll(m.Name, `\`, "/"))
 	if m.Flags&1 != 0 {
-		return &ContainerError{Name: name, Reason: "it is encrypted"}
+		return f(Member{name, unreadable{&ContainerError{Name: name, Case: "encrypted"}}})
 	}
 	unpacked, err := m.Open()
 	if err != nil {
-		return &ContainerError{Name: name, Reason: "it cannot be unpacked", Err: err}
+		return f(Member{name, unreadable{&ContainerError{Name: name, Case: "method", Err: err}}})
 	}
-	defer func() {
-		if cerr := unpacked.Close(); err == nil && cerr != nil {
-			err = &ContainerError{Name: name, Reason: "it is damaged", Err: cerr}
-		}
-	}()
+	defer func() { _ = unpacked.Close() }() // it repeats what reading has said already
 	size := int64(min(m.CompressedSize64, 1<<62))
 	return f(Member{name, &bounded{name: name, from: unpacked, packed: func() int64 { return size }, limits: l, left: left}})
 }
+
+// unreadable is a reader that fails.
+type unreadable struct{ err error }
+
+func (u unreadable) Read([]byte) (int, error) { return 0, u.err }
 
 // counter counts the packed bytes that were read.
 type counter struct {
@@ -209,13 +255,15 @@ func (b *bounded) Read(p []byte) (int, error) {
 	*b.left -= int64(n)
 	switch {
 	case b.read > b.limits.Bytes:
-		b.err = &ContainerError{Name: b.name, Reason: fmt.Sprintf("it unpacks to more than %d bytes", b.limits.Bytes)}
+		b.err = &ContainerError{Name: b.name, Case: "unpacked", Args: number(b.limits.Bytes)}
 	case *b.left < 0:
-		b.err = &ContainerError{Name: b.name, Reason: fmt.Sprintf("the container unpacks to more than %d bytes", b.limits.Total)}
+		b.err = &ContainerError{Name: b.name, Case: "total", Args: number(b.limits.Total)}
 	case b.read > ratioFrom && b.read/max(b.packed(), 1) > b.limits.Ratio:
-		b.err = &ContainerError{Name: b.name, Reason: fmt.Sprintf("it unpacks to more than %d times its size", b.limits.Ratio)}
-	case err != nil && !errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		b.err = &ContainerError{Name: b.name, Reason: "it is damaged", Err: err}
+		b.err = &ContainerError{Name: b.name, Case: "ratio", Args: number(b.limits.Ratio)}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		b.err = &ContainerError{Name: b.name, Case: "cut", Err: err}
+	case err != nil && !errors.Is(err, io.EOF):
+		b.err = &ContainerError{Name: b.name, Case: "damaged", Err: err}
 	default:
 		return n, err
 	}

@@ -1,11 +1,13 @@
 package inspect
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
+	"io"
 	"strings"
 
+	"kontor/finding"
 	"kontor/xmlscan"
 )
 
@@ -28,10 +30,40 @@ type Format struct {
 	Kind      Kind
 	Name      string // "pain.001.001.09", "MT940", "DTAZV"; of other XML the last part of its namespace
 	Namespace string
+
+	unknown UnknownError         // what a file of no known kind is instead
+	broken  *xmlscan.SyntaxError // XML that breaks before its first element ends
+	endless bool                 // the first element does not end within headMost
 }
 
 // HeadSize is how many bytes Detect wants to see, fewer only at the end of the file.
+// XML that begins with more than that, a long comment, is told by Recognise.
 const HeadSize = 16 << 10
+
+// headMost is where Recognise ends looking for the first element.
+const headMost = 1 << 20
+
+// Recognise tells the format of what r reads, and returns a reader of the whole from its
+// first byte. Errors are those of r.
+func Recognise(r io.Reader) (Format, io.Reader, error) {
+	for size := HeadSize; ; size *= 4 {
+		buffered := bufio.NewReaderSize(r, size)
+		head, err := buffered.Peek(size)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return Format{}, buffered, err //nolint:wrapcheck // the caller names what is read
+		}
+		f := Detect(head)
+		cut := f.broken != nil && (f.broken.Code == xmlscan.CodeTruncated || f.broken.Code == xmlscan.CodeEmpty) && len(head) == size
+		switch {
+		case !cut:
+			return f, buffered, nil
+		case size >= headMost:
+			f.endless = true
+			return f, buffered, nil
+		}
+		r = buffered
+	}
+}
 
 // Detect tells the format of a file by its first bytes: never by its name. A file that
 // is none of ours has KindUnknown.
@@ -43,17 +75,27 @@ func Detect(head []byte) Format {
 		return detectXML(head)
 	case len(trimmed) > 4 && (trimmed[4] == 'Q' || trimmed[4] == 'T') && (bytes.HasPrefix(trimmed, []byte("0256")) || bytes.HasPrefix(trimmed, []byte("0768"))):
 		return Format{Kind: KindDTAZV, Name: "DTAZV"}
+	case len(trimmed) == 0 && len(head) < HeadSize:
+		return Format{unknown: UnknownError{Case: "empty"}}
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		return Format{unknown: UnknownError{Case: "nested"}}
+	case bytes.HasPrefix(head, []byte("%PDF")):
+		return Format{unknown: UnknownError{Case: "pdf"}}
 	}
 	return detectSWIFT(trimmed)
 }
 
-// detectXML reads the root element. What is wrong with the XML is its reader's business.
+// detectXML reads the root element. What is wrong with the XML behind it is its reader's business.
 func detectXML(head []byte) Format {
 	scan := xmlscan.NewScanner(bytes.NewReader(head), xmlscan.Limits{})
 	for {
 		kind, err := scan.Next()
 		if err != nil {
-			return Format{Kind: KindUnknown, Name: "XML"}
+			f := Format{Kind: KindUnknown, Name: "XML"}
+			if syntax, ok := errors.AsType[*xmlscan.SyntaxError](err); ok {
+				f.broken = syntax
+			}
+			return f
 		}
 		if kind == xmlscan.StartElement {
 			break
@@ -61,7 +103,10 @@ func detectXML(head []byte) Format {
 	}
 	space := string(scan.Space())
 	name := strings.TrimSuffix(space[strings.LastIndexAny(space, ":/")+1:], ".xsd") // SIX names its schemas by addresses
-	f := Format{Kind: KindUnknown, Name: name, Namespace: space}
+	f := Format{Kind: KindUnknown, Name: name, Namespace: space, unknown: UnknownError{Case: "namespace", Args: []string{finding.Shorten(space)}}}
+	if space == "" {
+		f.unknown = UnknownError{Case: "root", Args: []string{finding.Shorten(string(scan.Local()))}}
+	}
 	for prefix, kind := range map[string]Kind{
 		"pain.001.": KindPayment, "pain.008.": KindPayment, "pain.002.": KindStatus,
 		"camt.052.": KindStatement, "camt.053.": KindStatement, "camt.054.": KindStatement, "camt.029.": KindXML, "camt.055.": KindXML,
@@ -96,22 +141,4 @@ func detectSWIFT(text []byte) Format {
 		}
 	}
 	return Format{}
-}
-
-// ErrUnknown says that a file is in none of the formats that are read.
-var ErrUnknown = errors.New("the file is in none of the formats that are read")
-
-// unknown says what a file is instead.
-func unknown(f Format, head []byte) error {
-	switch {
-	case len(head) == 0:
-		return fmt.Errorf("%w: it is empty", ErrUnknown)
-	case f.Namespace != "":
-		return fmt.Errorf("%w: it is XML in the namespace %q", ErrUnknown, f.Namespace)
-	case f.Name != "":
-		return fmt.Errorf("%w: it is XML that begins with no element of a namespace", ErrUnknown)
-	case bytes.HasPrefix(head, []byte("%PDF")):
-		return fmt.Errorf("%w: it is a PDF", ErrUnknown)
-	}
-	return ErrUnknown
 }

@@ -2,9 +2,9 @@ package inspect
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"kontor/dtazv"
 	"kontor/finding"
@@ -19,7 +19,7 @@ import (
 func (p *Report) payment(r io.Reader, o Options) error {
 	m, found, err := pain.Read(r, pain.Options{
 		Limits: xmlscan.Limits{Bytes: o.MaxBytes}, MaxFindings: o.MaxFindings, Profile: o.Profile, Today: o.Today, Policies: o.Policies, Schema: o.Schema,
-		Workers: o.Workers,
+		Workers: o.Workers, Directory: o.Directory,
 	}, pain.Visitor{})
 	p.Findings = append(p.Findings, found...)
 	p.Profile, p.Schema = string(m.Profile), m.Schema
@@ -28,8 +28,10 @@ func (p *Report) payment(r io.Reader, o Options) error {
 		p.Format = m.Version
 	}
 	if wrong, ok := errors.AsType[*pain.UnreadableError](err); ok {
-		f := lookup(pain.CodeUnknownMessage).New("unknown", wrong.Message)
-		f.At, f.Message = wrong.At, wrong.Message
+		f := lookup(wrong.Code).New(wrong.Case, wrong.Args...)
+		if f.At = wrong.At; wrong.Case == "" { // a sentence of the reader's own: it has no translation
+			f.Message = wrong.Message
+		}
 		return p.stop(f)
 	}
 	return p.broken(err, pain.CodeSyntax)
@@ -46,7 +48,7 @@ func (p *Report) statement(r io.Reader, o Options) error {
 	})
 	p.Findings = append(p.Findings, found...)
 	if wrong, ok := errors.AsType[*camt.UnreadableError](err); ok {
-		f := lookup(camt.CodeUnknown).New("unknown", wrong.Message)
+		f := lookup(camt.CodeUnknown).New("unknown", wrong.Begins)
 		f.At = wrong.At
 		return p.stop(f)
 	}
@@ -64,7 +66,7 @@ func (p *Report) swift(r io.Reader, o Options) error {
 	if limit <= 0 {
 		limit = defaultFindings
 	}
-	more := 0
+	more, worst := 0, finding.Warning
 	err := swiftmt.Read(r, swiftmt.Options{Bytes: o.MaxBytes, Policies: o.Policies}, swiftmt.Visitor{
 		Entry: func(*swiftmt.Entry) error { return nil }, // so that what stands in :86: is taken apart, too
 		End: func(s *swiftmt.Statement) error {
@@ -76,20 +78,22 @@ func (p *Report) swift(r io.Reader, o Options) error {
 		Finding: func(f finding.Finding) error {
 			if len(p.Findings) < limit {
 				p.Findings = append(p.Findings, f)
-			} else {
-				more++
+				return nil
+			}
+			if more++; f.Severity == finding.Error {
+				worst = finding.Error
 			}
 			return nil
 		},
 	})
 	if more > 0 {
-		p.Findings = append(p.Findings, ruleMore.New("more", fmt.Sprint(more)))
+		p.more(more, worst)
 	}
-	if wrong, ok := errors.AsType[*swiftmt.UnreadableError](err); ok {
-		return p.stop(ruleUnreadable.New("unreadable", wrong.Message))
+	if _, ok := errors.AsType[*swiftmt.UnreadableError](err); ok {
+		return p.stop(ruleUnreadable.New("fields"))
 	}
 	if errors.Is(err, swiftmt.ErrTooLarge) {
-		return p.stop(ruleUnreadable.New("unreadable", err.Error()))
+		return p.stop(ruleUnreadable.New("large", strconv.FormatInt(o.MaxBytes, 10)))
 	}
 	return err
 }
@@ -100,7 +104,7 @@ func (p *Report) dtazv(r io.Reader, o Options) error {
 	p.Payments, p.Sum, p.Currencies = s.Payments, s.Sum.String(), s.Currencies
 	if wrong, ok := errors.AsType[*dtazv.UnreadableError](err); ok {
 		f := lookup(wrong.Code).New(wrong.Case)
-		f.At, f.Message = wrong.At, wrong.Message
+		f.At = wrong.At
 		return p.stop(f)
 	}
 	return err
@@ -115,6 +119,13 @@ func (p *Report) broken(err error, code finding.Code) error {
 	return p.stop(located(lookup(code).New("syntax", syntax.Message), syntax))
 }
 
+// more says how many findings are not listed, as severe as the worst of them.
+func (p *Report) more(n int, worst finding.Severity) {
+	f := ruleMore.New("more", strconv.Itoa(n))
+	f.Severity = worst
+	p.Findings = append(p.Findings, f)
+}
+
 // bySchema judges XML by its schema alone.
 func (p *Report) bySchema(r io.Reader, schema *xsd.Schema, o Options) error {
 	p.Schema = schema.Name()
@@ -126,7 +137,7 @@ func (p *Report) bySchema(r io.Reader, schema *xsd.Schema, o Options) error {
 	plan, _ := schema.Bind(nil)
 	summary, err := plan.Validate(r, xsd.Options{Limits: xmlscan.Limits{Bytes: o.MaxBytes}, MaxViolations: limit}, h)
 	if more := summary.Violations - limit; more > 0 && h.severity != finding.Off {
-		p.Findings = append(p.Findings, ruleMore.New("more", fmt.Sprint(more)))
+		p.more(more, h.severity)
 	}
 	if root, ok := errors.AsType[*xsd.RootError](err); ok {
 		f := ruleUnreadable.New("unreadable", root.Error())

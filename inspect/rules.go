@@ -34,7 +34,18 @@ var ruleUnreadable = &finding.Rule{
 		DE: "Prüfen Sie, ob dies die gemeinte Datei ist und ob sie vollständig ist.",
 		SV: "Kontrollera att det är rätt fil och att den är hel.",
 	},
-	Cases: []finding.Case{{ID: "unreadable", Text: finding.Texts{EN: "the file cannot be read: {0}", DE: "Die Datei ist nicht lesbar: {0}", SV: "filen kan inte läsas: {0}"}}},
+	Cases: []finding.Case{
+		{ID: "unreadable", Text: finding.Texts{EN: "the file cannot be read: {0}", DE: "Die Datei ist nicht lesbar: {0}", SV: "filen kan inte läsas: {0}"}},
+		{ID: "fields", Text: finding.Texts{
+			EN: "the file cannot be read: it holds no field of an MT940 or MT942", DE: "Die Datei ist nicht lesbar: Sie enthält kein Feld eines MT940 oder MT942",
+			SV: "filen kan inte läsas: den har inget fält av en MT940 eller MT942",
+		}},
+		{ID: "large", Text: finding.Texts{EN: "the file has more than {0} bytes", DE: "Die Datei hat mehr als {0} Byte", SV: "filen har mer än {0} byte"}},
+		{ID: "first", Text: finding.Texts{
+			EN: "the first element of the XML does not begin and end within {0} bytes", DE: "Das erste Element des XML beginnt und endet nicht innerhalb von {0} Byte",
+			SV: "XML-dokumentets första element börjar och slutar inte inom {0} byte",
+		}},
+	},
 }
 
 var ruleSchema = &finding.Rule{
@@ -76,6 +87,16 @@ var catalogue = sync.OnceValue(func() finding.Catalogue {
 
 // Catalogue returns the rules of all formats.
 func Catalogue() finding.Catalogue { return catalogue() }
+
+// Switchable says whether the severity of a rule may be changed: not of one that says that a file cannot be read, nor of one that tells how many
+// findings are not listed.
+func Switchable(code finding.Code) bool {
+	switch code {
+	case CodeUnreadable, CodeMore, camt.CodeSyntax, camt.CodeUnknown, camt.CodeMore, dtazv.CodeUnreadable, dtazv.CodeMore:
+		return false
+	}
+	return pain.Switchable(code)
+}
 
 // lookup finds a rule that is known to exist.
 func lookup(code finding.Code) *finding.Rule {

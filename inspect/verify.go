@@ -1,11 +1,12 @@
 package inspect
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
+	"kontor/account/directory"
 	"kontor/calendar"
 	"kontor/finding"
 	"kontor/iso20022/pain"
@@ -21,6 +22,7 @@ type Options struct {
 	Policies    []finding.Policy // severities; a later one wins
 	Schema      *xsd.Schema      // judge XML by this one, whatever the file says
 	Schemas     []*xsd.Schema    // beside those of the program, found by namespace
+	Directory   *directory.Table // which banks exist, for payment files; nil = nothing is said about that
 	MaxFindings int              // 0 = 100
 	MaxBytes    int64            // of the file, 0 = no limit
 	Workers     int              // cores for one payment file; below 2 there is one
@@ -43,35 +45,40 @@ type Report struct {
 
 // Verify reads one file in the format that its first bytes show, in constant memory,
 // and reports everything that is wrong with it. What cannot be read to its end is a
-// report with Unreadable set, whose last finding says why; ErrUnknown (wrapped) says
-// that the format is none of ours, and any other error that the reader r failed.
+// report with Unreadable set, whose last finding says why; an *UnknownError says that the
+// format is none of ours, and any other error that the reader r failed: then the report
+// has what was found before.
 func Verify(r io.Reader, name string, o Options) (Report, error) {
-	buffered := bufio.NewReaderSize(r, HeadSize)
-	head, err := buffered.Peek(HeadSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Report{Name: name, Findings: []finding.Finding{}}, fmt.Errorf("reading %s: %w", name, err)
+	f, whole, err := Recognise(r)
+	if err != nil {
+		return Report{Name: name, Unreadable: true, Findings: []finding.Finding{}}, fmt.Errorf("reading %s: %w", name, err)
 	}
-	f := Detect(head)
 	report := Report{Name: name, Format: f.Name, Findings: []finding.Finding{}}
 	switch f.Kind {
 	case KindPayment:
-		err = report.payment(buffered, o)
+		err = report.payment(whole, o)
 	case KindStatement:
-		err = report.statement(buffered, o)
+		err = report.statement(whole, o)
 	case KindSWIFT:
-		err = report.swift(buffered, o)
+		err = report.swift(whole, o)
 	case KindDTAZV:
-		err = report.dtazv(buffered, o)
+		err = report.dtazv(whole, o)
 	case KindStatus, KindXML, KindUnknown:
-		schema := o.schema(f)
-		if schema == nil {
-			return report, unknown(f, head)
+		switch schema := o.schema(f); {
+		case schema != nil:
+			err = report.bySchema(whole, schema, o)
+		case f.endless:
+			err = report.stop(located(ruleUnreadable.New("first", strconv.Itoa(headMost)), f.broken))
+		case f.broken != nil:
+			err = report.stop(located(ruleUnreadable.New("unreadable", f.broken.Message), f.broken))
+		default:
+			err = &f.unknown
 		}
-		err = report.bySchema(buffered, schema, o)
 	}
 	if errors.Is(err, errStop) {
 		err = nil
 	}
+	report.Unreadable = report.Unreadable || err != nil
 	return report, err
 }
 

@@ -33,6 +33,9 @@ func Parse(text string, c Currency) (Amount, error) {
 	if !ok {
 		return Amount{}, fmt.Errorf("%w: %q", ErrCurrency, shorten(string(c)))
 	}
+	if minor, ok := plain(text, n); ok {
+		return Amount{Minor: minor, Currency: c}, nil
+	}
 	whole, fraction, err := split(text)
 	if err != nil {
 		return Amount{}, err
@@ -51,6 +54,29 @@ func Parse(text string, c Currency) (Amount, error) {
 		return Amount{}, fmt.Errorf("%w: an amount has at most %d minor units", ErrRange, int64(math.MaxInt64))
 	}
 	return Amount{Minor: minor, Currency: c}, nil
+}
+
+// plain reads what nearly every amount is: 17 digits at most, which always fit in, with a point before the last n of them.
+func plain(text string, n int) (minor int64, ok bool) {
+	point := len(text) - 1 - n
+	if n == 0 || point < 1 || len(text) > 18 || text[point] != '.' {
+		return 0, false
+	}
+	for i := range point {
+		d := text[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		minor = minor*10 + int64(d)
+	}
+	for i := point + 1; i < len(text); i++ {
+		d := text[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		minor = minor*10 + int64(d)
+	}
+	return minor, true
 }
 
 // Decimal returns the number alone with all decimals of the currency: "1234.50".
@@ -142,6 +168,9 @@ func shorten(text string) string {
 // they are zero. 18.150 EUR is 18.15; 18.155 EUR is still ErrDecimals.
 func ParseReported(text string, c Currency) (Amount, error) {
 	if n, ok := c.Digits(); ok {
+		if minor, ok := plain(text, n); ok {
+			return Amount{Minor: minor, Currency: c}, nil
+		}
 		if point := strings.IndexByte(text, '.'); point >= 0 {
 			for len(text) > point+1+n && text[len(text)-1] == '0' {
 				text = text[:len(text)-1]

@@ -12,7 +12,8 @@ import (
 type Charset string
 
 // The charsets. Detect decides line by line: what is UTF-8 is UTF-8; anything else is
-// CP850 or ISO-8859-1, by the letters that the document has had so far.
+// CP850 or windows-1252, of which ISO-8859-1 is a part, by the letters that the document
+// has had so far.
 const (
 	Detect      Charset = ""
 	UTF8        Charset = "UTF-8"
@@ -43,7 +44,7 @@ type decoder struct {
 	charset Charset
 	utf8    int // lines of UTF-8
 	single  int // lines of single bytes
-	latin   int // evidence for ISO-8859-1
+	latin   int // evidence for ISO-8859-1 and windows-1252
 	cp850   int // evidence for CP850
 	out     []byte
 	foreign bool // a line was not ASCII, since the caller cleared it
@@ -64,7 +65,7 @@ func (d *decoder) line(b []byte) (text []byte, single bool) {
 	if c == Detect {
 		d.single++
 		d.weigh(b)
-		c = Latin1
+		c = Windows1252
 		if d.cp850 > d.latin {
 			c = CP850
 		}
@@ -81,15 +82,18 @@ func (d *decoder) line(b []byte) (text []byte, single bool) {
 	return d.out, true
 }
 
-// weigh counts letters. In ISO-8859-1 the bytes 0x80 to 0x9F are control characters, in
-// CP850 letters with marks; the letters of ISO-8859-1 are mostly box drawing in CP850,
-// where only ß (0xE1) and a few of its neighbours are letters too.
+// weigh counts letters. The bytes 0x80 to 0x9F are letters with marks in CP850, and mostly
+// signs in windows-1252 (the euro sign, dashes, quotation marks). The letters of
+// ISO-8859-1 are mostly box drawing in CP850, where only ß (0xE1) and a few of its
+// neighbours are letters too.
 func (d *decoder) weigh(b []byte) {
-	for _, ch := range b {
+	for i, ch := range b {
 		switch {
 		case ch < 0x80:
 		case ch < 0xA0:
-			d.cp850 += 2
+			if letterOf850(b, i) {
+				d.cp850 += 2
+			}
 		case ch <= 0xA5: // á í ó ú ñ Ñ of CP850
 			d.cp850++
 		case ch == 0xE1: // á or ß
@@ -100,6 +104,36 @@ func (d *decoder) weigh(b []byte) {
 		}
 	}
 }
+
+// letterOf850 reports whether the byte at i, between 0x80 and 0x9F, stands where CP850
+// has a letter and windows-1252 would have no sign.
+func letterOf850(b []byte, i int) bool {
+	before, after := byte(' '), byte(' ')
+	if i > 0 {
+		before = b[i-1]
+	}
+	if i+1 < len(b) {
+		after = b[i+1]
+	}
+	switch b[i] {
+	case 0x81: // ü; windows-1252 has nothing there
+		return true
+	case 0x8E, 0x99, 0x9A: // Ä Ö Ü; Ž ™ š follow small letters
+		return before < 'a' || before > 'z'
+	case 0x82: // é; a low quotation mark follows no letter
+		return letter(before)
+	case 0x84: // ä; a low quotation mark follows no letter
+		return letter(before) && letter(after)
+	case 0x94: // ö; a closing quotation mark precedes no letter
+		return letter(after)
+	case 0x80, 0x91, 0x92, 0x96, 0x97: // euro sign, apostrophes, dashes: also within a word
+		return false
+	}
+	return letter(before) && letter(after)
+}
+
+// letter reports whether a byte is a letter of ASCII, or of whatever charset.
+func letter(ch byte) bool { return ch|0x20 >= 'a' && ch|0x20 <= 'z' || ch >= 0x80 }
 
 // isASCII looks at many bytes at a time.
 func isASCII(b []byte) bool {

@@ -24,8 +24,10 @@ type ConvertOptions struct {
 	CreationDateTime string         // of a camt.053, "2025-03-01T17:30:00Z"; default: the day of the closing balance
 }
 
-// Result says what a conversion did. Warnings name what the target could not take over
-// (codes MT-V…), each once, with the number of times and the first place.
+// Result says what a conversion did. Warnings are what is wrong with the source, as the
+// reader of its format says it, at most 100 and then one MT-Z1; and after that what the
+// target could not take over (codes MT-V…), each once, with the number of times and the
+// first place.
 type Result struct {
 	Statements int
 	Entries    int
@@ -39,10 +41,25 @@ const (
 	furtherOnes  = "…"
 )
 
+// sourceMost bounds the findings about the source.
+const sourceMost = 100
+
 // notes collects warnings.
 type notes struct {
 	list   []note
+	source []finding.Finding
+	more   int // findings about the source beyond the limit
 	result Result
+}
+
+// fault keeps a finding about the source.
+func (n *notes) fault(f finding.Finding) error {
+	if len(n.source) >= sourceMost {
+		n.more++
+		return nil
+	}
+	n.source = append(n.source, f)
+	return nil
 }
 
 type note struct {
@@ -82,6 +99,12 @@ func (n *notes) lostIf(at finding.Location, pairs ...string) {
 
 // finish makes findings of the warnings.
 func (n *notes) finish() Result {
+	n.result.Warnings = n.source
+	if n.more > 0 {
+		f := catalogue.Lookup(CodeMore).New("more", strconv.Itoa(n.more))
+		f.At = n.source[len(n.source)-1].At
+		n.result.Warnings = append(n.result.Warnings, f)
+	}
 	for _, w := range n.list {
 		f := catalogue.Lookup(w.code).New(w.id, w.what, strconv.Itoa(w.count))
 		f.At = w.at
@@ -221,11 +244,12 @@ func lines140(text string) string {
 	return strings.Join(out, "\n")
 }
 
-// printable replaces characters that XML cannot hold.
-func printable(b []byte) string {
+// printable replaces characters that XML cannot hold, and says so.
+func (n *notes) printable(what string, b []byte, at finding.Location) string {
 	if bytes.IndexFunc(b, func(r rune) bool { return r < ' ' && r != '\n' }) < 0 {
 		return string(b)
 	}
+	n.add(CodeReplaced, "characters", what, at)
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' {
 			return ' '

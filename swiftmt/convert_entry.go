@@ -225,9 +225,10 @@ func (c *fromCamt) information(e *Entry, n *camt.Entry, t *camt.Transaction, at 
 	i.CreditorID = text("creditor identifier", t.CreditorID, 35)
 	i.Purpose = text("Purp", t.Purpose, 35)
 	i.UltimateRecipient, i.UltimateOriginator = text("UltmtCdtr", ultimate(n, t, true), 70), text("UltmtDbtr", ultimate(n, t, false), 70)
-	remittance := cmp.Or(t.Remittance, t.CreditorReference)
-	if remittance != t.CreditorReference {
-		c.lostIf(at, "Strd/CdtrRefInf/Ref", t.CreditorReference)
+	c.ownSide(t, at)
+	remittance := t.RemittanceText()
+	if t.Remittance != "" {
+		c.lostIf(at, "Strd/CdtrRefInf/Ref", t.CreditorReference, "Strd/RfrdDocInf/Nb", t.DocumentNumber, "Strd/AddtlRmtInf", t.StructuredInformation)
 	}
 	var lines []string
 	if t.ReturnReason != "" {
@@ -246,9 +247,22 @@ func (c *fromCamt) information(e *Entry, n *camt.Entry, t *camt.Transaction, at 
 	i.Remittance = bytesOf(strings.Join(kept, "\n"))
 }
 
+// ownSide: MT940 names only the other side. That ours is ourselves needs no word; what
+// may be somebody else is named.
+func (c *fromCamt) ownSide(t *camt.Transaction, at finding.Location) {
+	own := c.own[c.next]
+	if t.OwnIBAN != "" && t.OwnIBAN != own {
+		c.lost("RltdPties account of the own side", at)
+	}
+	nobody := t.Counterparty+t.CounterpartyIBAN+t.CounterpartyAccount == ""
+	if t.Own != "" && (nobody || t.OwnIBAN != "" && t.OwnIBAN != own) {
+		c.lost("RltdPties Nm of the own side", at)
+	}
+}
+
 // ultimate returns the ultimate creditor or debtor.
 func ultimate(n *camt.Entry, t *camt.Transaction, creditor bool) string {
-	otherIsCreditor := n.Credit == n.Reversal
+	otherIsCreditor := (n.Credit == n.Reversal) != t.OriginalParties
 	if creditor == otherIsCreditor {
 		return t.CounterpartyUltimate
 	}

@@ -16,6 +16,7 @@ import (
 // FromCamt converts a camt.053 into MT940 messages, a camt.052 into MT942, in memory
 // that grows with the number of statements, not of entries; src is read three times. A
 // camt.054 and what has no exact amounts, no balances (MT940) or no dates is ErrContent.
+// Breaches of the schema are not among the warnings: they are many, and harm nothing here.
 func FromCamt(src io.ReadSeeker, w io.Writer, o ConvertOptions) (Result, error) {
 	c := &fromCamt{o: o, w: w}
 	if c.o.Charset == Detect {
@@ -24,15 +25,19 @@ func FromCamt(src io.ReadSeeker, w io.Writer, o ConvertOptions) (Result, error) 
 	if err := c.inventory(src); err != nil {
 		return Result{}, err
 	}
-	for _, pass := range []camt.Visitor{
+	for i, pass := range []camt.Visitor{
 		{Statement: c.learn, Entry: c.count},
 		{Statement: c.close, Entry: c.entry},
 	} {
 		if err := rewind(src); err != nil {
 			return Result{}, err
 		}
-		if _, err := camt.Read(src, camt.Options{Limits: o.Limits}, pass); err != nil {
+		found, err := camt.Read(src, camt.Options{Limits: o.Limits, Policies: []finding.Policy{{camt.CodeSchema: finding.Off}}}, pass)
+		if err != nil {
 			return Result{}, fmt.Errorf("converting: %w", err)
+		}
+		if i == 0 {
+			c.source = found // camt limits them, and says how many more there are
 		}
 	}
 	return c.finish(), nil
@@ -43,6 +48,7 @@ type fromCamt struct {
 	o       ConvertOptions
 	w       io.Writer
 	known   []*Statement // of the first pass
+	own     []string     // their accounts, as the camt document has them
 	sums    Statement    // of the open statement of the first pass
 	inexact bool         // an entry's amount is not exact
 	next    int          // statement of the second pass
@@ -81,7 +87,7 @@ func (c *fromCamt) learn(s *camt.Statement) error {
 	default:
 		return fmt.Errorf("%w: a %s has no form in MT940 or MT942", ErrContent, s.Format)
 	}
-	c.known = append(c.known, m)
+	c.known, c.own = append(c.known, m), append(c.own, s.IBAN)
 	return nil
 }
 
@@ -132,7 +138,16 @@ func (c *fromCamt) balances(m *Statement, s *camt.Statement, exact bool, at find
 			c.lost("Bal "+b.Type, at)
 		}
 	}
-	return c.derive(m, exact, at)
+	if err := c.derive(m, exact, at); err != nil {
+		return err
+	}
+	if !s.LastPage {
+		m.Closing.Intermediate = true
+	}
+	if number(s.Page) > 1 {
+		m.Opening.Intermediate = true
+	}
+	return nil
 }
 
 // derive completes the balances.

@@ -63,7 +63,7 @@ RltdPties/DbtrAcct/Id/IBAN RltdPties/DbtrAcct/Id/Othr/Id RltdPties/CdtrAcct/Id/I
 RltdPties/UltmtDbtr/Nm RltdPties/UltmtDbtr/Pty/Nm RltdPties/UltmtCdtr/Nm RltdPties/UltmtCdtr/Pty/Nm
 RltdPties/Cdtr/Id/PrvtId/Othr/Id RltdPties/Cdtr/Id/PrvtId/Othr/SchmeNm/Prtry RltdPties/Cdtr/Pty/Id/PrvtId/Othr/Id RltdPties/Cdtr/Pty/Id/PrvtId/Othr/SchmeNm/Prtry
 RltdAgts/DbtrAgt/FinInstnId/BIC RltdAgts/DbtrAgt/FinInstnId/BICFI RltdAgts/CdtrAgt/FinInstnId/BIC RltdAgts/CdtrAgt/FinInstnId/BICFI
-Purp/Cd Purp/Prtry RmtInf/Ustrd RmtInf/Strd/CdtrRefInf/Ref RmtInf/Strd/CdtrRefInf/CdtrRef
+Purp/Cd Purp/Prtry RmtInf/Ustrd RmtInf/Strd/CdtrRefInf/Ref RmtInf/Strd/CdtrRefInf/CdtrRef RmtInf/Strd/RfrdDocInf/Nb RmtInf/Strd/AddtlRmtInf
 RtrInf/Rsn/Cd RtrInf/Rsn/Prtry RtrInf/AddtlInf AddtlTxInf`
 	m := map[string]bool{}
 	for path := range strings.FieldsSeq(list) {
@@ -78,6 +78,9 @@ RtrInf/Rsn/Cd RtrInf/Rsn/Prtry RtrInf/AddtlInf AddtlTxInf`
 // hasHome looks up a path such as "/Stmt/Ntry/Amt".
 func hasHome(path []byte) bool {
 	text := strings.TrimPrefix(string(path), "/")
+	if text == "GrpHdr/MsgId" || text == "GrpHdr/CreDtTm" || strings.HasPrefix(text, "GrpHdr/MsgPgntn/") {
+		return true // of the envelope; pages are looked at
+	}
 	element, below, found := strings.Cut(text, "/")
 	if element != "Stmt" && element != "Rpt" || !found {
 		return false

@@ -18,12 +18,12 @@ import (
 // for each statement: next is called with each statement before its entries and returns
 // where the document goes; ToCamt closes that. src is read twice, in memory that grows
 // with the number of statements, not of entries. MT942 reports are left out with a
-// warning. Statements without any exact balance, and entries without exact amount or
-// mark, are ErrContent.
+// warning. Statements without exact closing balance, which may be cut off, and entries
+// without exact amount or mark, are ErrContent.
 func ToCamt(src io.ReadSeeker, next func(*camt.Statement) (io.WriteCloser, error), o ConvertOptions) (Result, error) {
 	c := &toCamt{o: o, create: next}
 	read := Options{Charset: o.Charset, Bytes: o.Bytes}
-	if err := Read(src, read, Visitor{End: c.learn}); err != nil {
+	if err := Read(src, read, Visitor{End: c.learn, Finding: c.fault}); err != nil {
 		return Result{}, fmt.Errorf("converting: %w", err)
 	}
 	if err := rewind(src); err != nil {
@@ -48,7 +48,12 @@ type toCamt struct {
 	writer *camt.StatementWriter // nil while a report is passed over
 }
 
+// learn refuses what is cut off before anything is written: entries may be missing, and
+// nobody would see it in a camt.053 without closing balance.
 func (c *toCamt) learn(s *Statement) error {
+	if b := s.Closing; s.Format == MT940 && (!b.Present || b.Amount.Currency == "" || b.Date.IsZero()) {
+		return fmt.Errorf("%w: statement %d has no exact closing balance with a date; it may be cut off", ErrContent, len(c.known)+1)
+	}
 	c.known = append(c.known, *s)
 	return nil
 }
@@ -91,7 +96,7 @@ func (c *toCamt) end(*Statement) error {
 // statement makes the header. Where camt demands what MT940 has not, it is derived.
 func (c *toCamt) statement(s *Statement, at finding.Location) *camt.Statement {
 	m := &camt.Statement{Format: "camt.053", Version: "camt.053.001.08", Currency: s.Currency, IBAN: s.IBAN, CreationDateTime: c.o.CreationDateTime}
-	m.ID = printable([]byte(s.Reference))
+	m.ID = c.printable(":20:", []byte(s.Reference), at)
 	if m.ID == "" {
 		m.ID = "NOTPROVIDED"
 		c.add(CodeDerived, "derived", ":20:", at)
@@ -107,7 +112,7 @@ func (c *toCamt) statement(s *Statement, at finding.Location) *camt.Statement {
 		c.lostIf(at, ":28C:", s.Number)
 	}
 	if m.IBAN == "" {
-		m.OtherAccount = c.cut(":25:", printable([]byte(strings.TrimSuffix(s.Account, s.Currency))), 34, at)
+		m.OtherAccount = c.cut(":25:", c.printable(":25:", []byte(strings.TrimSuffix(s.Account, s.Currency)), at), 34, at)
 	} else if s.BankCode != "" {
 		if isBIC([]byte(s.BankCode)) {
 			m.ServicerBIC = s.BankCode
@@ -181,7 +186,7 @@ func (c *toCamt) entry(e *Entry) error {
 	n.AdditionalInformation = c.text("?00", i.BookingText, 500, at)
 	reason := string(i.ReturnReason)
 	t.ReturnReason = c.text("return reason", i.ReturnReason, 4, at)
-	t.Remittance = lines140(splitReturn(printable(i.Remittance), reason))
+	t.Remittance = lines140(splitReturn(c.printable("remittance", i.Remittance, at), reason))
 	if purpose := c.text("PURP+", i.Purpose, 35, at); len(purpose) <= 4 {
 		t.Purpose = purpose
 	} else {
@@ -204,7 +209,7 @@ func (c *toCamt) text(what string, v []byte, most int, at finding.Location) stri
 	if len(v) == 0 {
 		return ""
 	}
-	return c.cut(what, printable(v), most, at)
+	return c.cut(what, c.printable(what, v, at), most, at)
 }
 
 // code makes "NTRF+166+9310+992" and, where the code of DK has one, that of ISO 20022.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"kontor/calendar"
 	"kontor/finding"
 	"kontor/money"
 )
@@ -28,6 +29,7 @@ func (r *reader) startEntry(rest []byte) {
 	r.entryAt, r.entryEnd = r.at, r.in.position()
 	r.line61 = append(r.line61[:0], rest...)
 	r.extra, r.info, r.nonSWIFT = r.extra[:0], r.info[:0], r.nonSWIFT[:0]
+	r.informer.joined = r.informer.joined[:0]
 }
 
 // startInformation takes :86:, of the entry if one is open, else of the statement.
@@ -39,7 +41,7 @@ func (r *reader) startInformation(rest []byte) {
 		}
 		r.field = entryInformation
 		if len(rest) > 0 {
-			r.info = r.grow(r.info, rest)
+			r.growInformation(rest)
 		}
 		r.entryEnd = r.in.position()
 		return
@@ -50,6 +52,22 @@ func (r *reader) startInformation(rest []byte) {
 	r.field = statementInformation
 	r.text = append(r.text[:0], rest...)
 	r.st.End = r.in.position()
+}
+
+// growInformation appends a line to :86: as it is written, and without line ends.
+func (r *reader) growInformation(line []byte) {
+	r.info = r.grow(r.info, line)
+	if !r.overflow {
+		r.informer.joined = append(r.informer.joined, line...)
+	}
+}
+
+// joined returns :86: without line ends. What was repaired or did not fit in is joined anew.
+func (r *reader) joined(text []byte) []byte {
+	if r.foreign || r.overflow {
+		return r.informer.join(text)
+	}
+	return r.informer.joined
 }
 
 func (r *reader) startNonSWIFT(rest []byte) {
@@ -116,7 +134,7 @@ func (r *reader) readEntry() {
 			}
 		}
 		if r.v.Entry != nil {
-			r.informer.read(&e.Information, text)
+			r.informer.read(&e.Information, text, r.joined(text))
 		}
 	case len(r.nonSWIFT) > 0 && r.v.Entry != nil:
 		r.informer.nonSWIFT(&e.Information, e.NonSWIFT)
@@ -137,6 +155,10 @@ func (r *reader) whole(b []byte) []byte {
 
 // readDates reads value date and entry date and returns where the mark begins.
 func (r *reader) readDates(e *Entry, b []byte) int {
+	if r.dates.value.Year != 0 && len(b) > len(r.dates.text) && string(b[:len(r.dates.text)]) == string(r.dates.text[:]) && (b[len(r.dates.text)] < '0' || b[len(r.dates.text)] > '9') {
+		e.ValueDate, e.EntryDate = r.dates.value, r.dates.entry
+		return len(r.dates.text)
+	}
 	value, ok, exact := date(b)
 	if !ok {
 		r.report(CodeDate, "syntax", r.entryAt, tag61, b)
@@ -169,8 +191,17 @@ func (r *reader) readDates(e *Entry, b []byte) int {
 		r.report(CodeDate, "syntax", r.entryAt, tag61+6, b[6:n])
 	case !exact:
 		r.report(CodeDate, "no-day", r.entryAt, tag61+6, b[6:n])
+	case n == len(r.dates.text) && e.ValueDate.Day == digits(b[4:], 2): // both are without fault
+		copy(r.dates.text[:], b)
+		r.dates.value, r.dates.entry = e.ValueDate, e.EntryDate
 	}
 	return n
+}
+
+// dates are those of an entry before: most entries of a statement have them again.
+type dates struct {
+	text         [10]byte      // value date and entry date as written
+	value, entry calendar.Date // zero: none yet
 }
 
 // readMark reads debit or credit and the letter of the currency.
@@ -319,7 +350,8 @@ func (r *reader) location(at place, column int) finding.Location {
 	case at.line == r.entryAt.line && column > tag61:
 		prefix = r.line61[:min(column-tag61, len(r.line61))]
 	}
-	characters -= len(prefix) - utf8.RuneCount(prefix)
+	whole := prefix[:len(prefix)-cutOff(prefix)] // a place within a character is that of the character
+	characters -= len(prefix) - utf8.RuneCount(whole)
 	l := finding.Location{Line: at.line, Column: characters + 1, Offset: at.offset + int64(column), Path: r.path()}
 	if at.single {
 		l.Offset = at.offset + int64(characters)

@@ -99,6 +99,9 @@ func readAmount(b []byte, c money.Currency) (money.Amount, amountFault) {
 	if len(b) == 0 || len(b) > len(buf) {
 		return money.Amount{}, amountSyntax
 	}
+	if minor, ok := plainAmount(b, c); ok {
+		return money.Amount{Minor: minor, Currency: c}, ""
+	}
 	comma := -1
 	for i, ch := range b {
 		switch {
@@ -124,6 +127,25 @@ func readAmount(b []byte, c money.Currency) (money.Amount, amountFault) {
 		return a, amountLength
 	}
 	return a, ""
+}
+
+// plainAmount reads an amount as nearly all are written: digits, a comma, and as many decimals as the currency has.
+func plainAmount(b []byte, c money.Currency) (minor int64, ok bool) {
+	decimals, known := c.Digits()
+	comma := len(b) - 1 - decimals
+	if !known || comma < 1 || b[comma] != ',' || len(b) > amountLimit {
+		return 0, false
+	}
+	for i, ch := range b {
+		if i == comma {
+			continue
+		}
+		if ch < '0' || ch > '9' {
+			return 0, false
+		}
+		minor = minor*10 + int64(ch-'0')
+	}
+	return minor, true
 }
 
 // letters counts upper-case letters at the start.

@@ -2,6 +2,8 @@ package swiftmt
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -25,10 +27,10 @@ type informer struct {
 	full       bool // whether that one had all its characters
 }
 
-// read takes a text apart. The views lie in the text and in the informer.
-func (p *informer) read(i *Information, text []byte) {
-	*i = Information{Text: text}
-	b := p.join(text)
+// read takes a text apart for i, which is empty; joined is the text without line ends. The views lie in both and in the informer.
+func (p *informer) read(i *Information, text, joined []byte) {
+	i.Text = text
+	b := joined
 	for len(b) > 0 && b[0] == ' ' {
 		b = b[1:]
 	}
@@ -141,7 +143,7 @@ func (p *informer) subfields(i *Information, b []byte, separator byte) {
 func nextSubfield(b []byte, separator byte) int {
 	n := 0
 	for {
-		at := bytes.IndexByte(b[n:], separator)
+		at := near(b[n:], separator)
 		if at < 0 {
 			return len(b)
 		}
@@ -151,6 +153,26 @@ func nextSubfield(b []byte, separator byte) int {
 		}
 		n++
 	}
+}
+
+// near is bytes.IndexByte for bytes that are found after a few others: it looks at eight of them in as many instructions, where the call
+// alone would take longer.
+func near(b []byte, ch byte) int {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	pattern := low * uint64(ch)
+	n := 0
+	for ; len(b)-n >= 8; n += 8 {
+		x := binary.LittleEndian.Uint64(b[n:]) ^ pattern
+		if zero := (x - low) &^ x & high; zero != 0 { // the lowest bit is exact, those above it may be borrowed
+			return n + bits.TrailingZeros64(zero)/8
+		}
+	}
+	for ; n < len(b); n++ {
+		if b[n] == ch {
+			return n
+		}
+	}
+	return -1
 }
 
 // subfield puts one value where it belongs. Of a subfield that occurs twice the first
@@ -321,7 +343,7 @@ func (p *informer) keywords(i *Information) {
 	var seen [keywordCount]bool
 	open, from := noKeyword, 0
 	for at := 0; at < len(b); {
-		n := bytes.IndexByte(b[at:], '+')
+		n := near(b[at:], '+')
 		if n < 0 {
 			break
 		}

@@ -85,6 +85,12 @@ func (l *lines) fill() {
 // next advances to the next line, false at the end of the document or on an error.
 func (l *lines) next() bool {
 	l.cut = false
+	if l.end == '\n' { // nearly always; below is what else there is
+		if n := bytes.IndexByte(l.buf[l.pos:], '\n'); n >= 0 && n <= lineLimit {
+			l.take(l.pos+n, l.pos+n+1)
+			return true
+		}
+	}
 	for {
 		if at, width := l.lineEnd(); at >= 0 {
 			l.take(at, at+width)

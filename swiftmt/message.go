@@ -208,6 +208,7 @@ func (r *reader) opening(v value, intermediate bool) {
 	r.st.Format = MT940
 	if r.st.Pages > 1 {
 		r.checkPage(b)
+		r.st.Closing = Balance{} // that of the page before closes the statement no more
 	} else {
 		r.st.Opening = b
 		r.checkContinuity(b)

@@ -30,6 +30,7 @@ func Read(r io.Reader, o Options, v Visitor) error {
 	if err := d.in.failure(); err != nil {
 		return err
 	}
+	d.release(true)
 	d.endMessage()
 	d.endStatement()
 	if d.err == nil && d.messages == 0 {
@@ -71,6 +72,7 @@ type reader struct {
 	begun       bool // Begin was called
 	field       field
 	colon       bool   // the line before was a colon
+	held        held   // a :20: within :86:, until the next line says what it is
 	page        string // of the open statement, read last
 	hint        Format // from a header before the message
 	at          place  // of the current line
@@ -80,6 +82,7 @@ type reader struct {
 
 	entry    Entry
 	informer informer
+	dates    dates
 	hasEntry bool
 	entryAt  place
 	entryEnd int64
@@ -114,6 +117,13 @@ func (r *reader) decoded(line []byte) {
 	if blank(line) {
 		return
 	}
+	if r.held.waiting {
+		name, _ := tag(line)
+		r.release(name == "21" || name == "25" || name == "28" || name == "28C" || name == "NS")
+		if r.err != nil {
+			return
+		}
+	}
 	if r.colon {
 		r.colon = false
 		if at := bytes.IndexByte(line[:min(len(line), 4)], ':'); at > 0 && known(line[:at]) != "" {
@@ -127,7 +137,12 @@ func (r *reader) decoded(line []byte) {
 			r.colon = true
 			return
 		}
-		if name, rest := tag(line); name != "" && !r.timeOfDay(name, rest) {
+		name, rest := tag(line)
+		if name == "20" && r.field == entryInformation {
+			r.hold(line)
+			return
+		}
+		if name != "" && !r.textOf86(name, rest) {
 			r.tagged(name, rest, len(line)-len(rest))
 			return
 		}
@@ -160,10 +175,53 @@ func blank(line []byte) bool {
 	return true
 }
 
-// timeOfDay reports whether what looks like a tag is the rest of a time in a text that
-// the bank broke there: "…13" and ":20:11". Fields 13 to 28 cannot follow an entry.
-func (r *reader) timeOfDay(name string, rest []byte) bool {
-	return r.field == entryInformation && len(name) == 2 && name < "60" && digits(rest, 2) >= 0 && (len(rest) == 2 || digits(rest[2:], 1) < 0)
+// textOf86 reports whether what looks like a tag goes on with the text of :86:, which the
+// bank broke there. It may be the rest of a time: "…13" and ":20:11"; fields 13 to 28
+// cannot follow an entry. An entry begins with a date; one with a wrong date has at least
+// digits and a decimal comma.
+func (r *reader) textOf86(name string, rest []byte) bool {
+	if r.field != entryInformation {
+		return false
+	}
+	if name == "61" {
+		return digits(rest, 6) < 0 && (digits(rest, 1) < 0 || bytes.IndexByte(rest, ',') < 0)
+	}
+	return len(name) == 2 && name < "60" && timeOfDay(rest)
+}
+
+func timeOfDay(rest []byte) bool {
+	return digits(rest, 2) >= 0 && (len(rest) == 2 || digits(rest[2:], 1) < 0)
+}
+
+// held is a line ":20:…" within :86:. The next line says whether it begins a message, of
+// a bank that leaves out what ends the one before, or is text.
+type held struct {
+	waiting  bool
+	line     []byte
+	at       place
+	position int64 // where the line ends
+	foreign  bool
+}
+
+func (r *reader) hold(line []byte) {
+	r.held = held{true, append(r.held.line[:0], line...), r.at, r.in.position(), r.decoder.foreign}
+}
+
+// release takes the line that was held to where it belongs.
+func (r *reader) release(begins bool) {
+	if !r.held.waiting || r.err != nil {
+		return
+	}
+	r.held.waiting = false
+	at, current, foreign := r.at, r.current, r.decoder.foreign
+	r.at, r.current, r.decoder.foreign = r.held.at, r.held.line, r.held.foreign
+	if name, rest := tag(r.held.line); begins {
+		r.tagged(name, rest, len(r.held.line)-len(rest))
+	} else {
+		r.continued(r.held.line)
+		r.entryEnd = r.held.position
+	}
+	r.at, r.current, r.decoder.foreign = at, current, foreign
 }
 
 // block reads "{1:…}{2:I940…}{4:" and the field that may follow on the same line.
@@ -197,7 +255,7 @@ func (r *reader) continued(line []byte) {
 		if len(r.info) == 0 {
 			r.infoAt = r.at
 		}
-		r.info = r.grow(r.info, line)
+		r.growInformation(line)
 	case entryNonSWIFT:
 		r.nonSWIFT = r.grow(r.nonSWIFT, line)
 	case statementInformation, statementNonSWIFT:

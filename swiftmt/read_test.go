@@ -434,7 +434,8 @@ func TestHostileDocuments(t *testing.T) {
 }
 
 var fuzzSeeds = []string{good940, good942, strings.ReplaceAll(good940, "\n", "@@"), "{1:F01BYLADEM0AXXX0000000000}{2:I940BYLADEM1XXXXN}{4:\r\n" + good940 + "-}",
-	":61:250101CR\n30,\n:\n86:166?00x?20SV?21WZ+y\n", ":20:A\n:NS:22x\n:61:250101C1,NTRFX\n:NS:01a\n", ":86:/EREF/a//REMI//", ":61:250101C1,NTRFX\n:86:\xc3\n\xbc"}
+	":61:250101CR\n30,\n:\n86:166?00x?20SV?21WZ+y\n", ":20:A\n:NS:22x\n:61:250101C1,NTRFX\n:NS:01a\n", ":86:/EREF/a//REMI//", ":61:250101C1,NTRFX\n:86:\xc3\n\xbc",
+	"00000000\n:60F:C0000\x90", ":61:250101C1,NTRFX\n:86:x\n:20: y\n:62F:C250101EUR1,"}
 
 // FuzzRead reads anything, and writes again what was read where it can be written.
 func FuzzRead(f *testing.F) {

@@ -3,7 +3,7 @@ package swiftmt
 import "kontor/finding"
 
 // The codes of the rules. Letters are groups: A structure, B values, C sums and numbers,
-// V what a conversion cannot carry over.
+// V what a conversion cannot carry over, Z about the report itself.
 const (
 	CodeMissing       finding.Code = "MT-A1"
 	CodeOrder         finding.Code = "MT-A2"
@@ -32,6 +32,7 @@ const (
 	CodeShortened     finding.Code = "MT-V2"
 	CodeReplaced      finding.Code = "MT-V3"
 	CodeDerived       finding.Code = "MT-V4"
+	CodeMore          finding.Code = "MT-Z1"
 )
 
 // Catalogue returns the rules of this package.
@@ -49,7 +50,7 @@ var catalogue = Catalogue()
 
 var askBank = finding.Texts{
 	EN: "The bank made this document: ask it, if the fault matters. What could be read was taken over.",
-	DE: "Die Bank hat dieses Dokument erstellt: Fragen Sie dort nach, wenn der Fehler stört. Was lesbar war, wurde übernommen.",
+	DE: "Die Bank hat dieses Dokument erstellt: Dort nachfragen, wenn der Fehler stört. Was lesbar war, wurde übernommen.",
 	SV: "Banken har skapat dokumentet: fråga banken om felet har betydelse. Det som gick att läsa har tagits med.",
 }
 
@@ -75,7 +76,7 @@ func structureRules() []finding.Rule {
 			Meaning: "Only fields of MT940 and MT942 occur. Others are passed over.",
 			Source:  "SWIFT MT940 and MT942 field specifications", Example: ":79:FREE TEXT", Advice: askBank,
 			Cases: []finding.Case{
-				texts("unknown", "This field belongs to no statement; it was passed over.", "Dieses Feld gehört in keinen Kontoauszug; es wurde übergangen.", "Fältet hör inte hemma i ett kontoutdrag; det har hoppats över.")}},
+				texts("unknown", "This field belongs to no statement; it was passed over.", "Dieses Feld gehört in keinen Kontoauszug; es wurde ignoriert.", "Fältet hör inte hemma i ett kontoutdrag; det har hoppats över.")}},
 		{Code: CodeTooLong, Severity: finding.Warning,
 			Meaning: "A line has at most 32 KiB, the lines of an entry together 64 KiB: far more than any specification allows. What is beyond is left out.",
 			Source:  "limit of this program", Example: "a line of a million characters", Advice: askBank,
@@ -86,7 +87,7 @@ func structureRules() []finding.Rule {
 			Meaning: "Text belongs to a field. Lines between messages other than SWIFT and routing headers, and lines after fields of one line, are passed over.",
 			Source:  "SWIFT MT940 and MT942 field specifications", Example: ":20:STARTUMS and a line of text below it", Advice: askBank,
 			Cases: []finding.Case{
-				texts("outside", "This line belongs to no field; it was passed over.", "Diese Zeile gehört zu keinem Feld; sie wurde übergangen.", "Raden hör inte till något fält; den har hoppats över.")}},
+				texts("outside", "This line belongs to no field; it was passed over.", "Diese Zeile gehört zu keinem Feld; sie wurde ignoriert.", "Raden hör inte till något fält; den har hoppats över.")}},
 		{Code: CodeCharacters, Severity: finding.Warning,
 			Meaning: "Every byte is a character of the charset. What is none shows as U+FFFD.",
 			Source:  "DK Anlage 3 chapter 8; the charset that was set or found out", Example: "byte FF in a document of UTF-8", Advice: askBank,

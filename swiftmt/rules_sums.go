@@ -18,7 +18,7 @@ func sumRules() []finding.Rule {
 			Meaning: "Statements of an account in one document are numbered one after another, from 1 in a new year; pages likewise. Number 0 is none.",
 			Source:  "SWIFT field 28C; DK Anlage 3 chapter 8", Example: ":28C:7/1, then :28C:9/1", Advice: finding.Texts{
 				EN: "A statement may be missing: compare with what the bank has delivered.",
-				DE: "Möglicherweise fehlt ein Auszug: Vergleichen Sie mit den Lieferungen der Bank.",
+				DE: "Möglicherweise fehlt ein Auszug: Mit den Lieferungen der Bank vergleichen.",
 				SV: "Ett utdrag kan saknas: jämför med vad banken har levererat."},
 			Cases: []finding.Case{
 				texts("statement", "Statement {0} follows statement {1}.", "Auszug {0} folgt auf Auszug {1}.", "Utdrag {0} följer på utdrag {1}."),
@@ -47,7 +47,7 @@ func sumRules() []finding.Rule {
 func conversionRules() []finding.Rule {
 	take := finding.Texts{
 		EN: "Take this information from the original document.",
-		DE: "Entnehmen Sie diese Angabe dem Originaldokument.",
+		DE: "Diese Angabe dem Originaldokument entnehmen.",
 		SV: "Hämta uppgiften från originaldokumentet.",
 	}
 	return []finding.Rule{
@@ -71,9 +71,17 @@ func conversionRules() []finding.Rule {
 			Meaning: "What the target demands is in the source. What is missing is derived, and named.",
 			Source:  "SWIFT MT940 and MT942; ISO 20022 camt.053", Example: "a camt.053 without opening balance", Advice: finding.Texts{
 				EN: "Check the derived value before you rely on it.",
-				DE: "Prüfen Sie den abgeleiteten Wert, bevor Sie sich auf ihn verlassen.",
+				DE: "Den abgeleiteten Wert prüfen, bevor er verwendet wird.",
 				SV: "Kontrollera det härledda värdet innan du litar på det."},
 			Cases: []finding.Case{
 				texts("derived", "{0} is not in the source and was derived; occurrences: {1}.", "{0} steht nicht in der Quelle und wurde abgeleitet; Anzahl: {1}.", "{0} finns inte i källan och har härletts; antal: {1}.")}},
+		{Code: CodeMore, Severity: finding.Warning,
+			Meaning: "The source of a conversion has no more than 100 findings; this says how many more there are.",
+			Source:  "Kontor: the list is limited so that a broken document stays readable", Example: "101 entries without an amount", Advice: finding.Texts{
+				EN: "Verify the source to see them.",
+				DE: "Die Quelle prüfen lassen, um sie zu sehen.",
+				SV: "Kontrollera källan för att se dem."},
+			Cases: []finding.Case{
+				texts("more", "The source has {0} more findings, which are not shown.", "Die Quelle hat {0} weitere Befunde, die nicht gezeigt werden.", "Källan har {0} anmärkningar till, som inte visas.")}},
 	}
 }

@@ -176,11 +176,17 @@ func conversionFaults(t *testing.T) []finding.Finding {
 	batch.Single, batch.Transactions = nil, 3
 	odd.Single.Counterparty = strings.Repeat("Ω", 60)
 	odd.BookingDate, odd.ValueDate = "2025-03-01", ""
+	odd.Single.TransactionID = "TX"
 	result, err := FromCamt(bytes.NewReader(camtDocument(t, []camt.Entry{batch, odd})), io.Discard, ConvertOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return result.Warnings
+	many := strings.Replace(good940, ":61:", strings.Repeat(":79:X\n", sourceMost+1)+":61:", 1)
+	more, err := ToCamt(strings.NewReader(many), (&files{}).next, ConvertOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(result.Warnings, more.Warnings[sourceMost])
 }
 
 // A code or a sentence without a failing sample could rot unseen. The good samples pass
@@ -209,7 +215,7 @@ func TestEachCodeAndCaseHasAFailingSample(t *testing.T) {
 
 func TestRulesAreDescribedInAllLanguages(t *testing.T) {
 	places := regexp.MustCompile(`\{\d\}`)
-	form := regexp.MustCompile(`^MT-[ABCV]\d{1,2}$`)
+	form := regexp.MustCompile(`^MT-[ABCVZ]\d{1,2}$`)
 	for _, rule := range Catalogue().Rules() {
 		if !form.MatchString(string(rule.Code)) || rule.Meaning == "" || rule.Source == "" || rule.Example == "" || rule.Advice.EN == "" || rule.Advice.DE == "" || rule.Advice.SV == "" || len(rule.Cases) == 0 {
 			t.Errorf("%s is not described", rule.Code)

@@ -316,6 +316,7 @@ func (w *Writer) readBack(e *Entry) error {
 		r.at.line++
 		r.decoded(line)
 	}
+	r.release(false) // what follows an entry here is never the account of a next message
 	r.flush()
 	if w.read == nil || r.err != nil {
 		return fmt.Errorf("%w: the entry would not be read again", ErrContent)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -49,8 +48,26 @@ func Unmarshal(data []byte) (*Schema, error) {
 
 // decoder reads the binary form. After the first error it returns zeros.
 type decoder struct {
-	rest []byte
-	err  error
+	rest  []byte
+	err   error
+	names []uint32 // by name: the set that it was put into last
+	set   uint32   // the one that is filled
+}
+
+// begin begins a set of names, out of n.
+func (d *decoder) begin(n int) {
+	if d.set++; d.names == nil {
+		d.names = make([]uint32, n)
+	}
+}
+
+// new puts a name into the set and reports whether it was not there.
+func (d *decoder) new(name uint32) bool {
+	if d.err != nil || d.names[name] == d.set {
+		return false
+	}
+	d.names[name] = d.set
+	return true
 }
 
 func (d *decoder) require(ok bool, what string) {
@@ -193,19 +210,27 @@ func (d *decoder) simple(dfas int) simpleType {
 	t.patterns = list(d, func() uint32 { return d.index(dfas) })
 	if d.flag() {
 		t.enumeration = append([]string{}, list(d, d.text)...)
-		d.require(t.primitive == primString && slices.IsSorted(t.enumeration) &&
-			len(slices.Compact(slices.Clone(t.enumeration))) == len(t.enumeration), "an enumeration")
+		d.require(t.primitive == primString && rising(t.enumeration), "an enumeration")
 	}
 	return t
 }
 
+// rising reports whether texts are sorted and none is there twice.
+func rising(texts []string) bool {
+	for i := 1; i < len(texts); i++ {
+		if texts[i-1] >= texts[i] {
+			return false
+		}
+	}
+	return true
+}
+
 func (d *decoder) complex(s *Schema) complexType {
 	t := complexType{name: d.text()}
-	seen := make(map[uint32]bool)
+	d.begin(len(s.names))
 	t.attributes = list(d, func() attribute {
 		a := attribute{name: d.index(len(s.names)), typ: int32(d.index(len(s.simple))), required: d.flag(), fixed: d.flag(), value: d.text()}
-		d.require(!seen[a.name], "an attribute")
-		seen[a.name] = true
+		d.require(d.new(a.name), "an attribute")
 		return a
 	})
 	text := d.signed()
@@ -234,10 +259,9 @@ func (d *decoder) state(s *Schema, states int) state {
 	t.moves = list(d, func() move {
 		return move{name: d.index(len(s.names)), next: d.index(states), typ: d.typeRef(s), repeats: d.flag()}
 	})
-	seen := make(map[uint32]bool, len(t.moves))
+	d.begin(len(s.names))
 	for _, m := range t.moves {
-		d.require(!seen[m.name], "the moves of a state")
-		seen[m.name] = true
+		d.require(d.new(m.name), "the moves of a state")
 	}
 	t.any = list(d, func() anyMove {
 		return anyMove{next: d.index(states), process: process(d.index(int(processSkip) + 1)), space: wildcardSpace(d.index(int(spaceOther) + 1))}

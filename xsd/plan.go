@@ -1,7 +1,6 @@
 package xsd
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +101,14 @@ func (s *Schema) Bind(roles map[string]Role) (*Plan, []string) {
 	}
 	p := b.p
 	p.plain = sync.OnceValue(func() []xmlscan.Tag { return p.tags("") })
-	return p, slices.DeleteFunc(slices.Sorted(maps.Keys(roles)), func(path string) bool { return b.used[path] })
+	var unknown []string
+	for path := range roles {
+		if !b.used[path] {
+			unknown = append(unknown, path)
+		}
+	}
+	slices.Sort(unknown)
+	return p, unknown
 }
 
 // noNode marks in Plan.starts a root element of a simple type.
@@ -120,14 +126,14 @@ func (p *Plan) Schema() *Schema { return p.schema }
 // grow makes the tree of the paths in roles.
 func grow(roles map[string]Role) []branch {
 	tree := []branch{{}}
-	for _, path := range slices.Sorted(maps.Keys(roles)) {
+	for path, role := range roles {
 		at := int32(0)
 		for step := range strings.SplitSeq(path, "/") {
 			if name, ok := strings.CutPrefix(step, "@"); ok {
 				if tree[at].attrs == nil {
 					tree[at].attrs = map[string]Role{}
 				}
-				tree[at].attrs[name] = roles[path]
+				tree[at].attrs[name] = role
 				at = none
 				break
 			}
@@ -143,7 +149,7 @@ func grow(roles map[string]Role) []branch {
 			at = next
 		}
 		if at != none {
-			tree[at].role = roles[path]
+			tree[at].role = role
 		}
 	}
 	return tree

@@ -32,7 +32,7 @@ type Replayer interface{ Replay(on bool) }
 // The sizes of chunks, and of a head that is worth repeating. Some chunks more than there
 // are workers are in memory.
 const (
-	chunkSize = 1 << 20
+	chunkSize = 1 << 19
 	headLimit = 64 << 10
 )
 

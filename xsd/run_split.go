@@ -132,6 +132,18 @@ func (s *splitter) run() {
 	}
 }
 
+// longer returns the tag of size bytes at the start of b with the tag behind it: by far the most elements of a name begin with the same one,
+// and the longer bytes are the faster they are found. Where an element begins otherwise it is not found; the chunk behind it does not follow.
+func longer(b []byte, size int) []byte {
+	const most = 100
+	rest := b[size:min(len(b), size+most)]
+	n := bytes.IndexByte(rest, '>') + 1
+	if tag := bytes.TrimLeft(rest[:n], " \t\r\n"); len(tag) < 3 || tag[0] != '<' || bytes.ContainsAny(tag, "/!? \t\r\n") {
+		return bytes.Clone(b[:size])
+	}
+	return bytes.Clone(b[:size+n])
+}
+
 // endOf is a reader of nothing: the document has ended, or reading failed.
 type endOf struct{ err error }
 
@@ -186,7 +198,7 @@ func (s *splitter) begin(b []byte) bool {
 	if i < 0 || i > headLimit {
 		return false
 	}
-	s.open, s.outer, s.seek = open, outer, newSeeker(outer)
+	s.open, s.outer, s.seek = open, outer, newSeeker(longer(b[i:start], len(outer)))
 	s.head = &head{outer: bytes.Clone(b[:i])} // inner comes with follow
 	return true
 }
@@ -214,14 +226,22 @@ func (s *splitter) follow(b []byte) {
 // everywhere.
 type seeker struct {
 	needle []byte
-	stride int // 0: the needle is too short
-	known  [1 << 10]bool
+	stride int               // 0: the needle is too short
+	known  [1 << 10]uint8    // by the hash of a word: the last place of the needle where it may be, from 1; 0: none
+	before [placesMost]uint8 // by place: the one before with a word of the same hash, from 1; 0: none
 }
+
+// placesMost is how many words a needle may have.
+const placesMost = 200
 
 func newSeeker(needle []byte) *seeker {
 	s := &seeker{needle: needle, stride: max(len(needle)-3, 0)}
+	if s.stride > placesMost {
+		s.stride = 0
+	}
 	for i := range s.stride {
-		s.known[hashed(needle[i:])] = true
+		last := &s.known[hashed(needle[i:])]
+		s.before[i], *last = *last, uint8(i+1)
 	}
 	return s
 }
@@ -235,12 +255,14 @@ func (s *seeker) last(b []byte) int {
 		return bytes.LastIndex(b, s.needle)
 	}
 	for i := len(b) - 4; i >= 0; i -= s.stride {
-		if !s.known[hashed(b[i:])] {
-			continue
+		found := -1
+		for place := s.known[hashed(b[i:])]; place > 0; place = s.before[place-1] { // the later place first: its needle begins earlier
+			if from := i + 1 - int(place); from >= 0 && bytes.HasPrefix(b[from:], s.needle) {
+				found = max(found, from)
+			}
 		}
-		from, to := max(i-s.stride, 0), min(i+len(s.needle), len(b))
-		if k := bytes.LastIndex(b[from:to], s.needle); k >= 0 {
-			return from + k
+		if found >= 0 {
+			return found
 		}
 	}
 	return -1

@@ -97,6 +97,51 @@ func ReachOf[T chars](t *Table, bic T, on calendar.Date) (Reach, bool) {
 	return t.reach(bicKey(bic[:8]), on)
 }
 
+// Refuses reports whether the table says that a bank is not reachable by a scheme on a
+// day: its BIC, or that of the head office, is listed, by a source that has the scheme for
+// some bank, and not for this one. Where nothing is listed it is false. It does not
+// allocate.
+func Refuses[T chars](t *Table, bic T, scheme Reach, on calendar.Date) bool {
+	key := bicKey(bic)
+	if key == 0 {
+		return false
+	}
+	if takes, told := t.takes(key, scheme, on); told || len(bic) == 8 {
+		return told && !takes
+	}
+	takes, told := t.takes(bicKey(bic[:8]), scheme, on)
+	return told && !takes
+}
+
+// takes says whether one BIC takes a scheme, and whether any source tells.
+func (t *Table) takes(key uint64, scheme Reach, on calendar.Date) (takes, told bool) {
+	first, last := t.byBIC.find(key)
+	for i := range t.participants[first:last] {
+		if p := &t.participants[first+i]; p.told.Has(scheme) && valid(p.From, p.Until, on) {
+			takes, told = takes || p.Reach.Has(scheme), true
+		}
+	}
+	return takes, told
+}
+
+// Listed reports whether the bank code inside an IBAN is listed on a day; covered is
+// whether the table knows bank codes of the country at all. It does not allocate.
+func Listed[T chars](t *Table, iban T, on calendar.Date) (listed, covered bool) {
+	if len(iban) < 2 {
+		return false, false
+	}
+	if at := countryAt(iban[:2]); at < 0 || !t.covered[at] {
+		return false, false
+	}
+	first, last := t.find(bankKey(iban[:2], account.BankCode(iban)))
+	for i := range t.banks[first:last] {
+		if b := &t.banks[first+i]; valid(b.From, b.Until, on) {
+			return true, true
+		}
+	}
+	return false, true
+}
+
 // reach unites what the rows of one BIC say.
 func (t *Table) reach(key uint64, on calendar.Date) (reach Reach, listed bool) {
 	first, last := t.byBIC.find(key)

@@ -221,6 +221,9 @@ func FuzzReaders(f *testing.F) {
 				t.Fatalf("comes back as %v %v", again, err)
 			}
 		}
+		if found, err := Import(bytes.NewReader(text), "", december); err == nil && len(found) == 0 {
+			t.Fatal("an import of nothing")
+		}
 		if table, err := Read(bytes.NewReader(text)); err == nil && table.Version() == "" {
 			t.Fatal("a table without a version")
 		}

@@ -29,6 +29,26 @@ const (
 	InstantCreditTransfer                   // SCT Inst
 )
 
+// Schemes lists them.
+func Schemes() []Reach {
+	return []Reach{CreditTransfer, InstantCreditTransfer, DirectDebitCore, DirectDebitB2B}
+}
+
+// String returns the short name of one scheme, "" of a set.
+func (r Reach) String() string {
+	switch r {
+	case CreditTransfer:
+		return "SCT"
+	case InstantCreditTransfer:
+		return "SCT Inst"
+	case DirectDebitCore:
+		return "SDD Core"
+	case DirectDebitB2B:
+		return "SDD B2B"
+	}
+	return ""
+}
+
 // Has reports whether all of the schemes are in the set.
 func (r Reach) Has(schemes Reach) bool { return r&schemes == schemes }
 
@@ -66,9 +86,16 @@ type Table struct {
 	sources      []Source
 	banks        []Bank // sorted by key, head offices before others
 	byCode       slots
-	participants []Participant // sorted by key
+	participants []participation // sorted by key
 	byBIC        slots
 	covered      [26 * 26]bool // countries of which bank codes are known
+}
+
+// participation is a row of a source, and of which schemes that source tells anything: one
+// without a column for instant payments does not say that nobody takes them.
+type participation struct {
+	Participant
+	told Reach
 }
 
 // Limits of a table: ten times what all publishers together list.
@@ -115,7 +142,13 @@ func (t *Table) With(version string, date calendar.Date, sources ...Source) (*Ta
 func (t *Table) index() error {
 	for _, s := range t.sources {
 		t.banks = append(t.banks, s.Banks...)
-		t.participants = append(t.participants, s.Participants...)
+		told := Reach(0)
+		for _, p := range s.Participants {
+			told |= p.Reach
+		}
+		for _, p := range s.Participants {
+			t.participants = append(t.participants, participation{p, told})
+		}
 	}
 	if len(t.banks) > maxBanks || len(t.participants) > maxParticipants {
 		return fmt.Errorf("%w: %d bank codes and %d BICs are more than %d", ErrTable, len(t.banks), len(t.participants), maxBanks)
@@ -135,7 +168,7 @@ func (t *Table) index() error {
 		y, _ := bankKey(b.Country, b.Code)
 		return cmp.Compare(x, y)
 	})
-	slices.SortStableFunc(t.participants, func(a, b Participant) int { return cmp.Compare(bicKey(a.BIC), bicKey(b.BIC)) })
+	slices.SortStableFunc(t.participants, func(a, b participation) int { return cmp.Compare(bicKey(a.BIC), bicKey(b.BIC)) })
 	keys := make([]uint64, len(t.banks))
 	for i, b := range t.banks {
 		keys[i], _ = bankKey(b.Country, b.Code)

@@ -243,7 +243,8 @@ func TestLookUpsDoNotAllocate(t *testing.T) {
 		i = (i + 7919) % len(ibans)
 		_, ok := BICOf(table, ibans[i], december)
 		_, listed := ReachOf(table, bics[i], december)
-		if !ok || !listed || Compare(table, ibans[i], bics[i], december) != Same {
+		known, _ := Listed(table, ibans[i], december)
+		if !ok || !listed || !known || Refuses(table, bics[i], CreditTransfer, december) || Compare(table, ibans[i], bics[i], december) != Same {
 			t.Fatalf("bank %d", i)
 		}
 	}); n != 0 {

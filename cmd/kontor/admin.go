@@ -80,6 +80,7 @@ type adminCommand struct {
 	Tenant     tenantCommand     `cmd:"" help:"Tenants."`
 	Account    accountCommand    `cmd:"" help:"Bank accounts of tenants."`
 	Key        keyCommand        `cmd:"" help:"API keys."`
+	Directory  directoryCommand  `cmd:"" help:"The list of banks that payment files are compared with."`
 	Bank       bankAdmin         `cmd:"" help:"Banks."`
 	Contact    contactCommand    `cmd:"" help:"EBICS contacts and their key ceremony."`
 	Poll       pollCommand       `cmd:"" help:"What banks are asked for, and when."`
@@ -87,6 +88,7 @@ type adminCommand struct {
 	Lease      leaseCommand      `cmd:"" help:"Who has what in hand."`
 	Job        jobCommand        `cmd:"" help:"Jobs."`
 	Restored   restoredCommand   `cmd:"" help:"Take up work on a database that was restored from a backup: what was on its way becomes unclear."`
+	Document   documentCommand   `cmd:"" help:"Documents of banks, and what is wrong with them."`
 	Delivery   deliveryCommand   `cmd:"" help:"Deliveries of banks that are not split to their owners: above all those that could not be read."`
 	Quarantine quarantineCommand `cmd:"" help:"Deliveries of banks that belong to nobody known."`
 }
@@ -204,8 +206,9 @@ func (c *tenantDestroyKey) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 type accountCommand struct {
-	Add  accountAdd  `cmd:"" help:"Add an account, reached through a contact."`
-	List accountList `cmd:"" help:"List a tenant's accounts."`
+	Add       accountAdd       `cmd:"" help:"Add an account, reached through a contact."`
+	List      accountList      `cmd:"" help:"List a tenant's accounts."`
+	Agreement accountAgreement `cmd:"" help:"Make the form by which an account holder lets the operator, as a service bureau, work for the account."`
 }
 
 type accountJSON struct {

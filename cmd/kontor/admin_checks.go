@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"kontor/account"
 	"kontor/finding"
@@ -22,10 +23,13 @@ type tenantChecks struct {
 	Off        []string          `help:"Check that is no longer made: sepa-country, iban, iban-bic, schema, character-set, epc-dk, control-values, azv, double-submission or debit-address." placeholder:"CHECK" env:"-"`
 	On         []string          `help:"Check that is made again." placeholder:"CHECK" env:"-"`
 	Characters string            `help:"standard (EPC) or extended (with umlauts and what else German banks take)." enum:",standard,extended" default:"" env:"-"`
-	Profile    *string           `help:"Rules to judge by: iso, epc, dk, dk-gbic-4, sps, psa, se; \"\" is what each file shows." placeholder:"NAME" env:"-"`
+	Profile    *string           `help:"Rules to judge by: iso, epc, dk, dk-gbic-4, dk-axz, sps, psa, se; \"\" is what each file shows." placeholder:"NAME" env:"-"`
 	Rule       map[string]string `help:"Severity of a rule: PAIN-D4=off, =warning, =error, or =default." placeholder:"CODE=SEVERITY" mapsep:"," env:"-"`
 	Account    string            `help:"IBAN of the account for whose files --rule holds; without it for all." placeholder:"IBAN" env:"-"`
-	History    *bool             `help:"Compare with earlier payments." negatable:"" env:"-"`
+	Currency   string            `help:"With --account, of those of one IBAN the account in this currency; without it all of them." placeholder:"CODE" env:"-"`
+	Schema     *string           `help:"Schema that files of its namespace are judged by: one of the folder for schemas of the serving process (setting schema-folder), or one of the program; \"\" is the profile's." placeholder:"NAME" env:"-"`
+	History    *bool             `help:"Compare with earlier payments. Without, what was kept for it is deleted." negatable:"" env:"-"`
+	Days       *int              `name:"history-days" help:"Days for which payments are compared, 1 to 90; 0 is the default of 30." placeholder:"DAYS" env:"-"`
 }
 
 // Run shows the checks, after changing them if something is to be changed.
@@ -50,7 +54,7 @@ func (c *tenantChecks) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 func (c *tenantChecks) changes() bool {
-	return len(c.Off)+len(c.On)+len(c.Rule) > 0 || c.Characters != "" || c.Profile != nil || c.History != nil
+	return len(c.Off)+len(c.On)+len(c.Rule) > 0 || c.Characters != "" || c.Profile != nil || c.Schema != nil || c.History != nil || c.Days != nil
 }
 
 func (c *tenantChecks) change(v *hub.Verification, accounts []hub.Account) error {
@@ -73,14 +77,23 @@ func (c *tenantChecks) change(v *hub.Verification, accounts []hub.Account) error
 		}
 		v.Profile = *c.Profile
 	}
+	if c.Schema != nil {
+		v.Schema = *c.Schema
+	}
 	if c.History != nil {
 		v.History = *c.History
+	}
+	if c.Days != nil {
+		v.HistoryDays = *c.Days
 	}
 	return c.changeRules(v, accounts)
 }
 
 func (c *tenantChecks) changeRules(v *hub.Verification, accounts []hub.Account) error {
 	if c.Account == "" {
+		if c.Currency != "" {
+			return hub.Errorf(hub.CodeInvalid, "--currency goes with --account")
+		}
 		rules, err := changed(v.Rules, c.Rule)
 		if err != nil {
 			return err
@@ -88,20 +101,26 @@ func (c *tenantChecks) changeRules(v *hub.Verification, accounts []hub.Account) 
 		v.Rules = rules
 		return nil
 	}
-	i := slices.IndexFunc(accounts, func(a hub.Account) bool { return a.IBAN == account.NormaliseIBAN(c.Account) })
-	if i < 0 {
-		return hub.Errorf(hub.CodeNotFound, "the tenant has no account %q", c.Account)
-	}
-	rules, err := changed(v.Accounts[accounts[i].ID], c.Rule)
-	if err != nil {
-		return err
-	}
 	v.Accounts = maps.Clone(v.Accounts)
 	if v.Accounts == nil {
 		v.Accounts = map[hub.AccountID]finding.Policy{}
 	}
-	if v.Accounts[accounts[i].ID] = rules; rules == nil {
-		delete(v.Accounts, accounts[i].ID)
+	found := false
+	for _, a := range accounts {
+		if a.IBAN != account.NormaliseIBAN(c.Account) || (c.Currency != "" && !strings.EqualFold(a.Currency, c.Currency)) {
+			continue
+		}
+		found = true
+		rules, err := changed(v.Accounts[a.ID], c.Rule)
+		if err != nil {
+			return err
+		}
+		if v.Accounts[a.ID] = rules; rules == nil {
+			delete(v.Accounts, a.ID)
+		}
+	}
+	if !found {
+		return hub.Errorf(hub.CodeNotFound, "the tenant has no account %q", strings.TrimSpace(c.Account+" "+c.Currency))
 	}
 	return nil
 }
@@ -115,6 +134,9 @@ func changed(p finding.Policy, rules map[string]string) (finding.Policy, error) 
 	for code, severity := range rules {
 		if inspect.Catalogue().Lookup(finding.Code(code)) == nil {
 			return nil, hub.Errorf(hub.CodeInvalid, "there is no rule %q", code)
+		}
+		if severity != "default" && !inspect.Switchable(finding.Code(code)) { // default takes away what an earlier program has let in
+			return nil, hub.Errorf(hub.CodeInvalid, "the severity of %s is always the same", code)
 		}
 		if severity == "default" {
 			delete(p, finding.Code(code))
@@ -151,12 +173,16 @@ func showChecks(t hub.Tenant, accounts []hub.Account) error {
 		profile = v.Profile
 	}
 	if v.History {
-		history = "on"
+		history = fmt.Sprintf("on, for %d days", v.HistoryWindow(hub.HistoryPayment)/(24*time.Hour))
 	}
-	rows = append(rows, []string{"profile", profile}, []string{"comparison with earlier payments", history}, []string{}, []string{"RULE", "SEVERITY", "ACCOUNT"})
+	schema := "the profile's"
+	if v.Schema != "" {
+		schema = v.Schema
+	}
+	rows = append(rows, []string{"profile", profile}, []string{"schema", schema}, []string{"comparison with earlier payments", history}, []string{}, []string{"RULE", "SEVERITY", "ACCOUNT"})
 	rows = append(rows, policyRows(v.Rules, "all")...)
 	for _, a := range accounts {
-		rows = append(rows, policyRows(v.Accounts[a.ID], a.IBAN)...)
+		rows = append(rows, policyRows(v.Accounts[a.ID], strings.TrimSpace(a.IBAN+" "+a.Currency))...)
 	}
 	if err := table(rows...); err != nil {
 		return fmt.Errorf("show checks: %w", err)

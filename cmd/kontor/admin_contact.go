@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -121,22 +122,30 @@ func explained(err error) error {
 
 type contactLetter struct {
 	contactArg
-	Language string `help:"en, de or sv." default:"en" enum:"en,de,sv"`
+	PDF      string `name:"pdf" help:"Write pages to print and sign, one for each key, to this new file, instead of showing the letter as text." type:"path" placeholder:"FILE" env:"-"`
+	Language string `help:"de, en, fr or sv." default:"en" enum:"de,en,fr,sv"`
+	Name     string `help:"Name of the person who signs; default is a line to write on." env:"-"`
 }
 
 // Run prints the letter.
 func (c *contactLetter) Run(ctx context.Context, log *slog.Logger) error {
 	return c.look(ctx, log, func(h *app.Hub) error {
 		var text strings.Builder
-		if err := h.Onboard.Letter(ctx, &text, hub.ContactID(c.Contact), c.Language); err != nil {
+		form := hub.LetterForm{Language: c.Language, Name: c.Name}
+		if err := h.Onboard.Letter(ctx, &text, hub.ContactID(c.Contact), form); err != nil {
 			return err
 		}
 		hashes, err := h.Onboard.ContactHashes(ctx, hub.ContactID(c.Contact))
 		if err != nil {
 			return err
 		}
-		return c.print(map[string]any{"text": text.String(), "hashes": hashes}, func() error {
-			fmt.Print(text.String())
+		form.PDF = true
+		err = pages(c.PDF, func(w io.Writer) error { return h.Onboard.Letter(ctx, w, hub.ContactID(c.Contact), form) })
+		if err != nil {
+			return err
+		}
+		return c.print(map[string]any{"text": text.String(), "hashes": hashes, "pdf": c.PDF}, func() error {
+			showPaper(text.String(), c.PDF, "sign each page and send it to the bank")
 			return nil
 		})
 	})

@@ -14,6 +14,7 @@ import (
 type fileCommand struct {
 	List     fileList     `cmd:"" help:"List payment files by tenant and state, longest in their state first."`
 	Events   fileEvents   `cmd:"" help:"Show the history of a payment file."`
+	Findings fileFindings `cmd:"" help:"Show what was found about a payment file: why it was rejected, or what it was warned of."`
 	Evidence fileEvidence `cmd:"" help:"Write the bytes that an event rests on to standard output."`
 	Retry    fileRetry    `cmd:"" help:"Have work on a file tried at once instead of at the end of its wait."`
 	Settle   fileSettle   `cmd:"" help:"End an unclear upload on your word: the bank has told you whether it has the order."`
@@ -64,6 +65,31 @@ func (c *fileEvents) Run(ctx context.Context, log *slog.Logger) error {
 			rows = append(rows, []string{stamp(e.At), string(e.Actor), e.Name, string(e.To), e.Detail.OrderID, e.Detail.Action, e.Detail.ReasonCode, digest})
 		}
 		return c.print(map[string]any{"state": file.State, "events": list}, func() error { return table(rows...) })
+	})
+}
+
+type fileFindings struct {
+	opened
+	Tenant string `help:"Handle or id." required:""`
+	File   string `arg:"" help:"Id (rId) of the payment file."`
+}
+
+// Run shows the findings.
+func (c *fileFindings) Run(ctx context.Context, log *slog.Logger) error {
+	return c.look(ctx, log, func(h *app.Hub) error {
+		t, err := h.Tenant(ctx, c.Tenant)
+		if err != nil {
+			return err
+		}
+		file, _, err := h.File(ctx, t.ID, hub.FileID(c.File))
+		if err != nil {
+			return err
+		}
+		found := file.Detail.Findings
+		return c.print(map[string]any{"state": file.State, "findings": found, "duplicateOf": file.Detail.DuplicateOf}, func() error {
+			fmt.Printf("%s, %d findings\n", file.State, len(found))
+			return tellFindings(found, len(found))
+		})
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"kontor/benchdata"
+	"kontor/cmd/kontor/verify"
 )
 
 // benchDataCommand writes files to measure with, as large as somebody wants.
@@ -22,12 +23,16 @@ type benchDataCommand struct {
 // Run writes the file.
 func (c *benchDataCommand) Run(context.Context) (err error) {
 	var out io.Writer = os.Stdout
-	if c.Output != "" {
-		file, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("create file: %w", err)
+	if c.Output != "" && c.Output != verify.StandardInput {
+		file, ferr := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if ferr != nil {
+			return fmt.Errorf("create file: %w", ferr)
 		}
-		defer func() { err = errors.Join(err, file.Close()) }()
+		defer func() {
+			if err = errors.Join(err, file.Close()); err != nil {
+				_ = os.Remove(c.Output) // it was made just now, and is not whole
+			}
+		}()
 		out = file
 	}
 	buffered := bufio.NewWriterSize(out, 1<<20)

@@ -23,8 +23,8 @@ import (
 
 // convertCommand is `kontor convert`.
 type convertCommand struct {
-	Input    string `arg:"" help:"File to convert, also the only one in a .gz or .zip." type:"existingfile"`
-	Output   string `arg:"" help:"File to write; it must not exist. A .zip gets one camt.053 for each statement." type:"path"`
+	Input    string `arg:"" help:"File to convert, also the only one in a .gz or .zip; - is standard input." type:"existingfile"`
+	Output   string `arg:"" help:"File to write; it must not exist. A .zip gets one camt.053 for each statement; - is standard output." type:"path"`
 	To       string `help:"pain.001 (from DTAZV), camt.053 (from MT940), mt940 (from camt.053) or mt942 (from camt.052); default is what the input can become." enum:",pain.001,camt.053,mt940,mt942" default:""`
 	Charset  string `help:"Of an MT document: to read, default found out; to write, default ISO-8859-1." placeholder:"NAME"`
 	Message  string `name:"message-id" help:"Id of a pain.001; default is made of the DTAZV file." placeholder:"ID"`
@@ -38,15 +38,13 @@ func (c *convertCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, input.Close()) }()
-	head := make([]byte, inspect.HeadSize)
-	n, err := io.ReadFull(input, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+	from, _, err := inspect.Recognise(input)
+	if err != nil {
 		return fmt.Errorf("read %s: %w", c.Input, err)
 	}
 	if _, err := input.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("read %s: %w", c.Input, err)
 	}
-	from := inspect.Detect(head[:n])
 	write, err := c.conversion(from)
 	if err != nil {
 		return err
@@ -129,9 +127,9 @@ func plainName(text string) string {
 
 // spool opens the input; what is packed is unpacked into a file that has no name, for conversions read twice.
 func (c *convertCommand) spool(ctx context.Context) (*os.File, error) {
-	source, err := os.Open(c.Input)
+	source, _, err := verify.Open(ctx, c.Input, os.Stdin)
 	if err != nil {
-		return nil, err
+		return nil, c.unread(err)
 	}
 	var out *os.File
 	members := 0
@@ -158,6 +156,9 @@ func (c *convertCommand) spool(ctx context.Context) (*os.File, error) {
 		_, err = file.Seek(0, io.SeekStart)
 		return err
 	})
+	if _, container := errors.AsType[*inspect.ContainerError](err); container {
+		err = c.unread(err)
+	}
 	if err == nil && out == nil {
 		err = fmt.Errorf("%s holds no file", c.Input)
 	}
@@ -173,32 +174,38 @@ func (c *convertCommand) spool(ctx context.Context) (*os.File, error) {
 	return out, err
 }
 
-// write makes the output whole or not at all: it is written beside its place and moved there at the end.
+// unread says why the input is not read, in the language of what is told. The sentence takes the place of the error, which nobody matches.
+func (c *convertCommand) unread(err error) error {
+	return fmt.Errorf("%s: %s", c.Input, verify.Reason(err, c.Language, os.Getenv))
+}
+
+// write makes the output whole or not at all: it is written beside its place and moved there at the end, or copied to standard output.
 func (c *convertCommand) write(convert func(io.Writer) ([]finding.Finding, error)) (err error) {
-	if _, err := os.Lstat(c.Output); err == nil {
+	folder := filepath.Dir(c.Output)
+	if c.Output == verify.StandardInput {
+		folder = ""
+	} else if _, err := os.Lstat(c.Output); err == nil {
 		return fmt.Errorf("%s exists already", c.Output)
 	}
-	file, err := os.CreateTemp(filepath.Dir(c.Output), ".kontor-convert-*")
+	file, err := os.CreateTemp(folder, ".kontor-convert-*")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name()) // gone already when it was moved
-		}
-	}()
+	defer func() { _ = os.Remove(file.Name()) }() // gone already when it was moved
 	told, err := convert(file)
-	err = errors.Join(err, file.Sync(), file.Close())
 	if terr := c.tell(told); err == nil {
 		err = terr
 	}
-	if err != nil {
+	if err == nil && c.Output == verify.StandardInput {
+		if _, err = file.Seek(0, io.SeekStart); err == nil {
+			_, err = io.Copy(os.Stdout, file)
+		}
+		return errors.Join(err, file.Close())
+	}
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("convert %s: %w", c.Input, err)
 	}
-	if err := os.Link(file.Name(), c.Output); err != nil { // unlike a rename, it fails where a file has appeared meanwhile
-		return err
-	}
-	return os.Remove(file.Name())
+	return os.Link(file.Name(), c.Output) // unlike a rename, it fails where a file has appeared meanwhile
 }
 
 // tell prints what is to be told, on standard error.

@@ -111,12 +111,12 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c cli
-	parser := newParser(&c)
+	grammar, verbose := narrow(os.Args[1:], os.Getenv)
+	parser := newParser(grammar)
 	k, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	level := slog.LevelInfo
-	if c.Verbose {
+	if verbose() {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
@@ -138,9 +138,9 @@ func run() int {
 	return status
 }
 
-// newParser makes the parser of the command line, the environment and the settings file.
-func newParser(c *cli, options ...kong.Option) *kong.Kong {
-	return kong.Must(c, append([]kong.Option{
+// newParser makes the parser of the command line, the environment and the settings file. Its grammar is a *cli or a part of one.
+func newParser(grammar any, options ...kong.Option) *kong.Kong {
+	return kong.Must(grammar, append([]kong.Option{
 		kong.Name("kontor"), kong.Description("Kontor: a payments hub between business software and the places where its money moves."),
 		kong.Vars{"version": "kontor " + version, "max_order": strconv.Itoa(bank.DefaultMaxOrder)}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.DefaultEnvars("KONTOR"), kong.PostBuild(settingsOnly), kong.Configuration(settingsFile), kong.ShortUsageOnError(),
@@ -150,14 +150,8 @@ func newParser(c *cli, options ...kong.Option) *kong.Kong {
 // settingsOnly leaves variables to settings: what a command acts on is said on the command line, or a variable that somebody set for
 // another purpose, such as KONTOR_VERSION or KONTOR_FILE, would decide it.
 func settingsOnly(k *kong.Kong) error {
-	setting := map[string]bool{"config": true, "verbose": true}
-	for _, n := range k.Model.Children {
-		if n.Name == "serve" {
-			for _, f := range n.Flags {
-				setting[f.Name] = true
-			}
-		}
-	}
+	setting := settingNames()
+	setting["config"], setting["verbose"] = true, true
 	var visit func(n *kong.Node)
 	visit = func(n *kong.Node) {
 		for _, f := range n.Flags {

@@ -38,7 +38,6 @@ type clockWatch struct {
 	steady  time.Time     // at the last look, with its monotonic part
 	forward time.Time     // when it was set forward last; zero = never
 	pulled  time.Time     // when plans were pulled in last
-	counted time.Time     // when time was counted last
 }
 
 func newClockWatch(s *store.Store, settings config.Serve, log *slog.Logger) *clockWatch {
@@ -68,11 +67,6 @@ func (c *clockWatch) look(ctx context.Context) error {
 			return err
 		}
 	}
-	if time.Since(c.counted) >= countEvery {
-		if err := c.count(ctx); err != nil {
-			return err
-		}
-	}
 	if !c.pulled.IsZero() && time.Since(c.pulled) < pullEvery {
 		return nil
 	}
@@ -90,7 +84,6 @@ func (c *clockWatch) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin to count time: %w", err)
 	}
-	c.counted = time.Now()
 	if leap > nodeTolerance {
 		c.log.Warn("the clock has gone further since a process ran than time was counted: the machine was off, its clock was set, or it does not say how long it was up", "by", leap.Round(time.Second).String())
 		c.forward = time.Now()
@@ -103,8 +96,26 @@ func (c *clockWatch) count(ctx context.Context) error {
 	if _, err := c.store.CountTime(ctx, uptime(c.node)); err != nil {
 		return fmt.Errorf("count time: %w", err)
 	}
-	c.counted = time.Now()
 	return nil
+}
+
+// run counts until the context ends. It does nothing else and waits for no other work: a node that does not count cannot judge submissions.
+func (c *clockWatch) run(ctx context.Context, report func(error)) {
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		limited, done := context.WithTimeout(ctx, countEvery)
+		err := c.count(limited)
+		done()
+		if err != nil && ctx.Err() == nil {
+			report(err)
+		}
+	}
 }
 
 // trusts says whether the clock has not been set forward for so long: ages measured by it are ages.

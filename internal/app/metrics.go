@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"kontor/finding"
 	"kontor/internal/hub"
 )
 
@@ -47,6 +48,7 @@ type metrics struct {
 	bankCodes   *prometheus.CounterVec
 	orders      *prometheus.CounterVec
 	polls       *prometheus.CounterVec
+	warnings    *prometheus.CounterVec
 	damaged     prometheus.Gauge
 	census      censusMetrics
 }
@@ -72,6 +74,7 @@ func newMetrics(version string) *metrics {
 	m.orders = m.counter("kontor_orders_total",
 		"Tries to upload or download an order, by how they ended: delivered, data, nothing, or why not.", "bank", "direction", "order_type", "outcome")
 	m.polls = m.counter("kontor_polls_total", "Times that this process asked a bank for an order type, by result.", "contact", "order_type", "result")
+	m.warnings = m.counter("kontor_document_findings_total", "What was found to be wrong with documents of banks, by code; they are offered all the same.", "code")
 	m.damaged = m.gauge("kontor_damaged_values", "Sealed values that did not open when this process looked last, which it does daily.").WithLabelValues()
 	m.census = newCensusMetrics(m)
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -132,6 +135,9 @@ func (m *metrics) jobFinished(kind string, err error) {
 func (m *metrics) uploadTried(bank hub.BankID, orderType, outcome string) {
 	m.orders.WithLabelValues(string(bank), "upload", orderType, outcome).Inc()
 }
+
+// documentWarned is for collect.Options.Warned.
+func (m *metrics) documentWarned(code finding.Code) { m.warnings.WithLabelValues(string(code)).Inc() }
 
 func (m *metrics) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"kontor/internal/hub"
+	"kontor/internal/intake"
 	"kontor/internal/store"
 )
 
@@ -43,6 +44,7 @@ func everything(m *metrics) {
 	m.jobFinished("send", errors.New("no"))
 	m.uploadTried("bank", "CCT", "delivered")
 	m.submissions.WithLabelValues("queued").Inc()
+	m.documentWarned("CAMT-A3")
 	l := hub.Link{Bank: hub.Bank{ID: "bank"}, Contact: hub.Contact{ID: "contact"}}
 	for _, answer := range []error{
 		nil, errors.New("ours"), &hub.BankError{Outcome: hub.BankNothing}, &hub.BankError{Outcome: hub.BankRefused, Code: "091005"},
@@ -126,7 +128,7 @@ func TestWhatIsShownIsWhatIsDescribed(t *testing.T) {
 		}
 	}()
 	m := newMetrics("test")
-	p, err := newProcess(h, s, m)
+	p, err := newProcess(h, s, intake.Schemas{}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +194,7 @@ func TestMetricsAreShownWithoutTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := newMetrics("test")
-	if _, err := newProcess(h, s, m); err != nil {
+	if _, err := newProcess(h, s, intake.Schemas{}, m); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Close(); err != nil {

@@ -115,6 +115,18 @@ func (h *Hub) File(ctx context.Context, tenant hub.TenantID, id hub.FileID) (fil
 	return file, events, err
 }
 
+// Documents lists the documents of banks that a tenant has, newest first.
+func (h *Hub) Documents(ctx context.Context, tenant hub.TenantID) ([]hub.Document, error) {
+	return read(ctx, h, func(tx *store.Tx) ([]hub.Document, error) {
+		return tx.Documents(ctx, tenant, hub.DocumentFilter{Kind: hub.DocumentCamt})
+	})
+}
+
+// Document returns one document of a tenant.
+func (h *Hub) Document(ctx context.Context, tenant hub.TenantID, id hub.DocumentID) (hub.Document, error) {
+	return read(ctx, h, func(tx *store.Tx) (hub.Document, error) { return tx.Document(ctx, tenant, id) })
+}
+
 // Evidence copies the bytes that an event rests on.
 func (h *Hub) Evidence(ctx context.Context, tenant hub.TenantID, id hub.BodyID, w io.Writer) error {
 	return h.copyBody(ctx, tenant.Owner(), id, w)

@@ -63,6 +63,10 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 		}
 		defer unlock()
 	}
+	schemas, err := loadSchemas(s.SchemaFolder)
+	if err != nil {
+		return err
+	}
 	m := newMetrics(s.Version)
 	h, err := open(ctx, s.Storage, ebics.Options{Timeout: s.BankTimeout, SegmentSize: s.SegmentSize}, m, log)
 	if err != nil {
@@ -84,11 +88,18 @@ func Serve(ctx context.Context, s config.Serve, stdout io.Writer, log *slog.Logg
 	if err := clock.begin(ctx); err != nil {
 		return err
 	}
-	p, err := newProcess(h, s, m)
+	if err := missingSchemas(ctx, h, schemas); err != nil {
+		return err
+	}
+	p, err := newProcess(h, s, schemas, m)
 	if err != nil {
 		return err
 	}
 	p.clock = clock
+	// Payroll does not wait for a list of banks that cannot be read.
+	if err := p.banks.follow(ctx); err != nil {
+		h.log.Error("bank directory", "error", err)
+	}
 	return p.run(ctx, stdout)
 }
 
@@ -100,10 +111,11 @@ type process struct {
 	handler  http.Handler
 	metrics  *metrics
 	clock    *clockWatch
+	banks    *banks
 }
 
-func newProcess(h *Hub, s config.Serve, m *metrics) (*process, error) {
-	p := &process{Hub: h, settings: s, metrics: m}
+func newProcess(h *Hub, s config.Serve, schemas intake.Schemas, m *metrics) (*process, error) {
+	p := &process{Hub: h, settings: s, metrics: m, banks: &banks{store: h.Store}}
 	banks := observedBank{h.channel, m}
 	// The flows enqueue through a client of their own, since the working one needs the flows first.
 	enqueue, err := job.New(h.Store, nil, 0)
@@ -117,6 +129,7 @@ func newProcess(h *Hub, s config.Serve, m *metrics) (*process, error) {
 	c := collect.New(collect.Options{
 		Store: h.Store, Jobs: enqueue, Bank: banks, Log: h.log, Node: s.NodeName(), Lease: s.Lease, Open: s.PollOpen, Idle: s.PollIdle,
 		Statements: s.PollStatements, AfterEvent: s.PollAfterSend, RetryFirst: s.RetryFirst, RetryLimit: s.RetryLimit,
+		Warned: m.documentWarned,
 	})
 	workers := job.NewWorkers(h.log)
 	workers.Observe(m.jobFinished)
@@ -128,7 +141,7 @@ func newProcess(h *Hub, s config.Serve, m *metrics) (*process, error) {
 	}
 	m.registry.MustRegister(&census{store: h.Store, jobs: p.jobs, desc: m.census, log: h.log})
 	p.handler = p.routes(konfipay.New(konfipay.Options{
-		Access: h.Access, Intake: observedIntake{intake.New(intake.Options{Store: h.Store, Jobs: enqueue, MaxBytes: s.MaxFileBytes}), m},
+		Access: h.Access, Intake: observedIntake{intake.New(intake.Options{Store: h.Store, Jobs: enqueue, MaxBytes: s.MaxFileBytes, Schemas: schemas, Banks: p.banks.table}), m},
 		Offer: collect.NewOffer(h.Store), Store: h.Store, Now: now, Logger: h.log, MaxBody: s.MaxFileBytes, PublicURL: s.PublicURL,
 	}))
 	return p, nil
@@ -160,8 +173,9 @@ func (p *process) run(ctx context.Context, stdout io.Writer) error {
 	failed := make(chan error, len(servers)+1)
 	report := p.reporter(failed)
 	background.Go(func() {
-		(&sweeper{store: p.Store, jobs: p.jobs, clock: p.clock}).run(looping, p.settings.Sweep, report)
+		(&sweeper{store: p.Store, jobs: p.jobs, clock: p.clock, banks: p.banks}).run(looping, p.settings.Sweep, report)
 	})
+	background.Go(func() { p.clock.run(looping, report) })
 	background.Go(func() {
 		(&sealer{store: p.Store, anchors: p.anchors, node: p.settings.NodeName()}).run(looping, report)
 	})

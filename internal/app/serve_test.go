@@ -244,3 +244,24 @@ func TestLeasesOfADeadProcessAreReleasedAtTheStart(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Files would be judged by another schema than the operator means.
+func TestASchemaThatCannotBeUsedStopsTheStart(t *testing.T) {
+	s := settings(t.TempDir())
+	s.SchemaFolder = t.TempDir()
+	text := "<xs:schema xmlns=\"urn:x\" xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\"urn:x\" elementFormDefault=\"qualified\">\n<xs:element name=\"Document\" type=\"Nowhere\"/>\n</xs:schema>\n"
+	if err := os.WriteFile(filepath.Join(s.SchemaFolder, "house.xsd"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Serve(t.Context(), s, io.Discard, quiet); err == nil || !strings.Contains(err.Error(), "house.xsd:2") || !strings.Contains(err.Error(), "schema-folder") {
+		t.Errorf("serve ended with %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(s.SchemaFolder, "house.xsd"), []byte(strings.Replace(text, "Nowhere", "xs:string", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serve(t, s).end()
+	s.SchemaFolder = filepath.Join(s.SchemaFolder, "missing")
+	if err := Serve(t.Context(), s, io.Discard, quiet); err == nil || !strings.Contains(err.Error(), "schema-folder") {
+		t.Errorf("serve ended with %v", err)
+	}
+}

@@ -28,6 +28,7 @@ type sweeper struct {
 	store  *store.Store
 	jobs   *job.Client
 	clock  *clockWatch       // nil in tests whose clock is moved on purpose
+	banks  *banks            // nil in tests of hints
 	hinted map[string]hinted // by resource: hints that may not have been taken up yet
 	tidied time.Time
 }
@@ -37,6 +38,9 @@ func (s *sweeper) run(ctx context.Context, every time.Duration, report func(erro
 	defer tick.Stop()
 	for {
 		if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
+			report(err)
+		}
+		if err := s.banks.follow(ctx); err != nil && ctx.Err() == nil {
 			report(err)
 		}
 		select {
@@ -183,7 +187,7 @@ func (s *sweeper) tidy(ctx context.Context) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteTokensFromTheFuture(ctx, now) })
 }
 
-// clear removes what was staged and given up, and tokens that have expired.
+// clear removes what was staged and given up, history past its time, and tokens that have expired.
 func (s *sweeper) clear(ctx context.Context, now time.Time) error {
 	for {
 		n, err := s.store.SweepStaged(ctx, now.Add(-stagedFor))
@@ -193,6 +197,9 @@ func (s *sweeper) clear(ctx context.Context, now time.Time) error {
 		if n == 0 {
 			break
 		}
+	}
+	if _, err := s.store.SweepHistory(ctx, now.Add(-stagedFor)); err != nil {
+		return err
 	}
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteExpiredTokens(ctx, now) })
 }

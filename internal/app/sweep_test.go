@@ -150,6 +150,48 @@ func TestGivenUpStagingsAreCleared(t *testing.T) {
 	}
 }
 
+// What a killed upload had staged for comparing later files with must not stay, nor what is past its time.
+func TestHistoryIsCleared(t *testing.T) {
+	b := newBroom(t, storetest.SQLite(t))
+	b.Forward(48 * time.Hour)
+	b.Must(b.Store.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.SetTenantSettings(t.Context(), b.tenant, hub.TenantSettings{Verification: hub.Verification{History: true, HistoryDays: 1}})
+	}))
+	remembers := func(publish bool) {
+		t.Helper()
+		st, err := b.Store.Stage(t.Context(), b.tenant.Owner(), store.BodyPaymentFile)
+		b.Must(err)
+		for i := range 1030 {
+			b.Must(st.Remember(t.Context(), hub.HistoryPayment, st.Print(hub.HistoryPayment, []byte{byte(i), byte(i >> 8)})))
+		}
+		b.Must(st.Close(t.Context()))
+		if publish {
+			b.Must(b.Store.Write(t.Context(), func(tx *store.Tx) error {
+				if _, err := st.Publish(t.Context(), tx); err != nil {
+					return err
+				}
+				return st.PublishHistory(t.Context(), tx)
+			}))
+		}
+	}
+	left := func(want int) {
+		t.Helper()
+		b.Must(b.sweep(t.Context()))
+		// A sweep much later finds what this one has left.
+		if n, err := b.Store.SweepHistory(t.Context(), b.Now().Add(time.Hour)); err != nil || n != want {
+			t.Errorf("the sweep has left %d prints (%v), want %d", n, err, want)
+		}
+	}
+	remembers(false)
+	b.Forward(stagedFor + time.Second)
+	left(0)
+	remembers(false)
+	left(1024)
+	remembers(true)
+	b.Forward(24*time.Hour + time.Second)
+	left(0)
+}
+
 // When the workers lag behind, more hints would only be in their way.
 func TestBacklogGetsNoMoreHints(t *testing.T) {
 	b := newBroom(t, storetest.SQLite(t))

@@ -11,7 +11,7 @@ import (
 var errAmbiguous = errors.New("several payments agree with what the report says of one")
 
 // A report may name a payment by words that several agree with, NOTPROVIDED and nothing else for example. Whom a mention is given to
-// is then a guess, unless it makes no difference: the payments are alike in everything, or all of them were given the same opinion. So each
+// is then a guess, unless it makes no difference: the payments are alike in everything, or all of them were given the same status. So each
 // payment is noted with the mentions that agree with it and do not say less of it than the one it was given: about those it might be as well.
 
 // note adds a payment to the candidates of the mentions that repeat it as one of these repetitions does. heard is what it was given.
@@ -20,18 +20,21 @@ func (w *mentions) note(v *verdict, like mention, repetitions []mention, heard o
 	for _, repeated := range repetitions {
 		at, found := slices.BinarySearchFunc(w.all, mention{key: like.key, exact: v.exact(repeated)}, compareMentions)
 		if found {
-			w.all[at].about.add(alike, number)
+			w.see(&w.all[at].about, alike, number)
 		}
 	}
 }
 
-func (c *candidates) add(alike uint64, heard uint32) {
+// see adds a payment to candidates.
+func (w *mentions) see(c *candidates, alike uint64, heard uint32) {
 	if c.one == 0 {
 		c.one, c.heard = alike, heard
 		return
 	}
 	c.several = c.several || alike != c.one
-	c.differ = c.differ || heard != c.heard
+	one, other := w.opinions[c.heard], w.opinions[heard]
+	c.differ = c.differ || one.status != other.status
+	c.reasons = c.reasons || one.reason != other.reason
 }
 
 // takenLoosely notes that a mention was taken which repeats the payment in none of the usual ways: it names an instruction that the payment
@@ -63,7 +66,7 @@ func (w *mentions) noteLoose(v *verdict, visit func(f func(p *hub.Payment, heard
 				return
 			}
 			if x := &w.all[at]; x.key == like.key && x.agrees(like) {
-				x.about.add(v.alikeTo(like), w.number(heard))
+				w.see(&x.about, v.alikeTo(like), w.number(heard))
 			}
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"kontor/finding"
 	"kontor/internal/hub"
 	"kontor/internal/job"
 	"kontor/internal/killpoint"
@@ -41,6 +42,8 @@ type Options struct {
 	RetryFirst time.Duration // first wait after a failure; 1 min, doubled each time
 	RetryLimit time.Duration // longest wait; 1 h
 	MaxBytes   int64         // of one file within a delivery, decompressed; 1 GiB
+
+	Warned func(finding.Code) // told of each finding about a document that came, after it is stored; nil = nobody
 }
 
 // Collect fetches and splits deliveries.

@@ -133,7 +133,7 @@ func TestOneRejectedDebitIsTheOneThatIsMeant(t *testing.T) {
 		{"by all", func(s *pain.StatusTransaction) {
 			s.MandateID, s.DebtorAccount, s.CreditorAccount, s.Amount, s.Currency = "M-2", storetest.IBAN(2002), ibanA, "1.00", "EUR"
 		}, "ACSC ACSC RJCT/MD01"},
-		{"about a mandate of none of them", func(s *pain.StatusTransaction) { s.MandateID = "M-9" }, "ACSC ACSC ACSC"},
+		{"about a mandate of none of them", func(s *pain.StatusTransaction) { s.MandateID = "M-9" }, "- - -"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newHouse(t, storetest.SQLite(t))

@@ -35,7 +35,8 @@ type candidates struct {
 	one     uint64 // what the first of them is like; 0 = there is none
 	heard   uint32 // the opinion that the first of them was given
 	several bool   // they are not alike
-	differ  bool   // they were given different opinions
+	differ  bool   // they were given different statuses
+	reasons bool   // they were given different reasons
 }
 
 // mentions are the transactions of a report, sorted by key and exact, so that a payment's own is found by bisection.

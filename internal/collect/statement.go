@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
+	"kontor/finding"
 	"kontor/internal/hub"
 	"kontor/internal/store"
 	"kontor/iso20022/camt"
@@ -49,10 +51,11 @@ func (s span) sameOwner(o span) bool { return s.tenant == o.tenant && s.account 
 // statementFile passes over a message twice: first to see whose it is, then to seal it under its owner's key.
 func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download, p part) error {
 	var spans []span
-	err := p.read(func(r io.Reader) error {
-		_, err := camt.Read(r, camt.Options{}, camt.Visitor{Statement: func(s *camt.Statement) error {
-			found, err := c.own(ctx, l.Contact.ID, s)
-			spans = append(spans, found)
+	var found []finding.Finding
+	err := p.read(func(r io.Reader) (err error) {
+		found, err = camt.Read(r, camt.Options{}, camt.Visitor{Statement: func(s *camt.Statement) error {
+			one, err := c.own(ctx, l.Contact.ID, s)
+			spans = append(spans, one)
 			return err
 		}})
 		return err
@@ -87,7 +90,7 @@ func (c *Collect) statementFile(ctx context.Context, l hub.Link, d hub.Download,
 		if !s.known() {
 			err = c.quarantine(ctx, d, p, cut, hub.Quarantined{Reason: "unknown_account", Detail: hub.QuarantineDetail{IBAN: s.iban}}, nil)
 		} else {
-			err = c.document(ctx, d, p, s, mine, cut)
+			err = c.document(ctx, d, p, mine, cut, warningsOf(found, spans, mine))
 		}
 		if err != nil {
 			return err
@@ -132,8 +135,10 @@ func (c *Collect) own(ctx context.Context, contact hub.ContactID, s *camt.Statem
 	return out, nil
 }
 
-// document seals a message, or the owner's part of it, under the tenant's key and offers it.
-func (c *Collect) document(ctx context.Context, d hub.Download, p part, s span, mine []span, cut *cutter) error {
+// document seals a message, or the owner's part of it, under the tenant's key and offers it. What is wrong with it is kept with it: many
+// banks' documents break their schemas, and none is held back for that.
+func (c *Collect) document(ctx context.Context, d hub.Download, p part, mine []span, cut *cutter, w warnings) error {
+	s := mine[0]
 	digest := sha256.New()
 	staging, err := c.stagePart(ctx, s.tenant.Owner(), store.BodyDocument, p.cut(cut), digest)
 	if err != nil {
@@ -147,11 +152,13 @@ func (c *Collect) document(ctx context.Context, d hub.Download, p part, s span, 
 		ID: hub.DocumentID(staging.ID()), Tenant: s.tenant, Account: s.account, Kind: hub.DocumentCamt, Format: s.format,
 		Detail: hub.DocumentDetail{IBAN: s.iban, FileName: p.name, StatementID: s.id, EntryCount: entries, OrderType: d.OrderType},
 	}
+	w.keep(&document.Detail)
 	var sum [32]byte
 	digest.Sum(sum[:0])
-	return c.o.Store.Write(ctx, func(tx *store.Tx) error {
+	var known bool
+	err = c.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
 		document.Created = tx.Now()
-		known, err := tx.InsertDocument(ctx, document, sum)
+		known, err = tx.InsertDocument(ctx, document, sum)
 		if err != nil || known {
 			return err // the bank delivered it twice: what was staged is swept
 		}
@@ -165,7 +172,11 @@ func (c *Collect) document(ctx context.Context, d hub.Download, p part, s span, 
 		}
 		return tx.Audit(ctx, hub.AuditRow{
 			Owner: s.tenant.Owner(), At: document.Created, Actor: actor, Action: "document.receive", Subject: string(document.ID),
-			Detail: map[string]string{"sha256": fmt.Sprintf("%x", sum), "format": s.format},
+			Detail: map[string]string{"sha256": fmt.Sprintf("%x", sum), "format": s.format, "findings": strconv.Itoa(w.count)},
 		})
 	})
+	if err == nil && !known {
+		c.tell(w)
+	}
+	return err
 }

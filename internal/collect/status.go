@@ -70,7 +70,7 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 		return err
 	}
 	wait := func(reason string) error {
-		detail := hub.QuarantineDetail{Key: v.report.OriginalMessageID}
+		detail := hub.QuarantineDetail{Key: v.report.OriginalMessageID, Executed: v.executed}
 		return c.quarantine(ctx, d, p, nil, hub.Quarantined{Reason: reason, Detail: detail}, func(tx *store.Tx) (bool, error) {
 			return tx.FirstSight(ctx, l.Contact.ID, identity)
 		})
@@ -85,7 +85,7 @@ func (c *Collect) statusFile(ctx context.Context, l hub.Link, d hub.Download, p 
 		return c.apply(ctx, lease, l, file, p, v, identity)
 	})
 	if errors.Is(err, errAmbiguous) {
-		return wait("ambiguous_payment")
+		return wait(reasonAmbiguousPayment)
 	}
 	if err == nil && !alone {
 		return hub.Errorf(hub.CodeUnavailable, "another report about the file is being read")
@@ -106,6 +106,12 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// Reasons of reports that wait for a person.
+const (
+	reasonAmbiguousMessage = "ambiguous_message"
+	reasonAmbiguousPayment = "ambiguous_payment"
+)
 
 // match finds the file a report is about: by message id and kind among the files that went through the contact, by the ids of batches and
 // payments and the own accounts it names. It never guesses: no or several matches are a reason to wait for a person.
@@ -139,7 +145,7 @@ func (c *Collect) match(ctx context.Context, tx *store.Tx, l hub.Link, v *verdic
 	case 1:
 		return candidates[0], "", nil
 	}
-	return file, "ambiguous_message", nil
+	return file, reasonAmbiguousMessage, nil
 }
 
 // lateWord is how long after the end of a file its bank may still report about it.
@@ -177,7 +183,7 @@ const pagesAtOnce = 16
 // apply notes each payment's own status and moves the file on if the report is the bank's final word. What it does before its last
 // transaction does no harm when it is done again.
 func (c *Collect) apply(ctx context.Context, lease hub.Lease, l hub.Link, file hub.PaymentFile, p part, v *verdict, identity string) error {
-	heard, err := c.opinions(ctx, file, v)
+	heard, err := c.opinions(ctx, l.Contact, file, v)
 	if err != nil {
 		return err
 	}
@@ -219,7 +225,7 @@ func (c *Collect) apply(ctx context.Context, lease hub.Lease, l hub.Link, file h
 }
 
 // opinions goes through the file and returns what the report says of each payment, by ordinal; errAmbiguous if it may be meant for others.
-func (c *Collect) opinions(ctx context.Context, file hub.PaymentFile, v *verdict) (heard []opinion, err error) {
+func (c *Collect) opinions(ctx context.Context, contact hub.Contact, file hub.PaymentFile, v *verdict) (heard []opinion, err error) {
 	err = c.o.Store.Read(ctx, func(tx *store.Tx) (err error) {
 		visit := func(f func(p *hub.Payment)) error {
 			return tx.Payments(ctx, file.Tenant, file.ID, func(p hub.Payment) error {
@@ -230,7 +236,13 @@ func (c *Collect) opinions(ctx context.Context, file hub.PaymentFile, v *verdict
 		if heard, err = v.hearAll(visit); err != nil || file.State.Final() {
 			return err // the payments of a file that has ended are left as they are
 		}
-		return v.unambiguous(visit, heard)
+		if err := v.unambiguous(visit, heard); err != nil {
+			return err
+		}
+		if err := v.withoutGuessedReasons(visit, heard); err != nil {
+			return err
+		}
+		return v.unopposed(ctx, tx, contact, visit, heard)
 	})
 	return heard, err
 }
@@ -270,7 +282,7 @@ func (v *verdict) hearAll(visit payments) (heard []opinion, err error) {
 	return heard, err
 }
 
-// unambiguous fails with errAmbiguous when a word that was given to one payment may be meant for another.
+// unambiguous fails with errAmbiguous when a word that was given to one payment may be meant for another, or one was given to none.
 func (v *verdict) unambiguous(visit payments, heard []opinion) error {
 	if len(v.mentions.loose) > 0 {
 		within, err := v.mentions.noteLoose(v, func(f func(p *hub.Payment, heard opinion)) error {
@@ -292,7 +304,7 @@ func (v *verdict) unambiguous(visit payments, heard []opinion) error {
 	if v.mentions.ambiguous() {
 		return errAmbiguous
 	}
-	return nil
+	return v.placed(visit, heard)
 }
 
 // note writes what was heard to the payments of a file, some pages at a time, and counts. A file that has ended is left as it is.

@@ -39,9 +39,10 @@ type Serve struct {
 	PublicURL     string `name:"public-url" help:"Scheme and host under which clients reach the API." placeholder:"URL"`
 	Node          string `help:"Name of this process in leases; default is the host's name."`
 
-	MaxFileBytes int64 `name:"max-file-bytes" help:"Largest payment file, decompressed." default:"1073741824"`
-	Workers      int   `help:"Jobs worked on at the same time." default:"8"`
-	SegmentSize  int   `name:"segment-size" help:"Base64 characters of an EBICS upload segment; a multiple of 4, at most 1048576." default:"500000"`
+	MaxFileBytes int64  `name:"max-file-bytes" help:"Largest payment file, decompressed." default:"1073741824"`
+	SchemaFolder string `name:"schema-folder" help:"Folder of XML schemas (*.xsd) for payment files, read at the start: one with the name of a schema of the program takes its place, others are for tenants that name them, or for namespaces that the program has no schema for." type:"path" placeholder:"DIR"`
+	Workers      int    `help:"Jobs worked on at the same time." default:"8"`
+	SegmentSize  int    `name:"segment-size" help:"Base64 characters of an EBICS upload segment; a multiple of 4, at most 1048576." default:"500000"`
 
 	PollOpen       time.Duration `name:"poll-open" help:"Between asking a bank for protocols and reports while it owes us a word about an order." default:"5m"`
 	PollIdle       time.Duration `name:"poll-idle" help:"The same while it does not." default:"2h"`

@@ -1,6 +1,10 @@
 package hub
 
-import "time"
+import (
+	"time"
+
+	"kontor/finding"
+)
 
 // DocumentKind is the group under which the compatible API offers a document.
 type DocumentKind string
@@ -29,6 +33,9 @@ type DocumentDetail struct {
 	StatementID string `json:"statementId,omitempty"`
 	EntryCount  int    `json:"entryCount"`
 	OrderType   string `json:"orderType,omitempty"`
+
+	FindingCount int               `json:"findingCount,omitempty"` // what was found to be wrong with it
+	Findings     []finding.Finding `json:"findings,omitempty"`     // the first of them; line and column are those in the message as the bank sent it
 }
 
 // DocumentFilter selects documents of one tenant.
@@ -79,5 +86,6 @@ type Quarantined struct {
 type QuarantineDetail struct {
 	IBAN     string `json:"iban,omitempty"`
 	FileName string `json:"fileName,omitempty"`
-	Key      string `json:"key,omitempty"` // order id or message id that did not match
+	Key      string `json:"key,omitempty"`      // order id or message id that did not match
+	Executed bool   `json:"executed,omitempty"` // a status report that says that something is executed
 }

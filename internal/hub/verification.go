@@ -49,6 +49,9 @@ type Verification struct {
 	Profile    string       `json:"profile,omitempty"`    // of the rules; "" = what the file shows
 	History    bool         `json:"history,omitempty"`    // compare with earlier payments: off until the tenant wants it
 
+	HistoryDays int    `json:"historyDays,omitempty"` // for how long payments are compared: 1 to MaxHistoryDays; 0 means 30
+	Schema      string `json:"schema,omitempty"`      // name of the schema, of the operator's folder, that files of its namespace are judged by; "" = the profile's
+
 	Rules    finding.Policy               `json:"rules,omitempty"`    // severities of single rules: they beat the checks
 	Accounts map[AccountID]finding.Policy `json:"accounts,omitempty"` // likewise for files of one account: they beat Rules
 }
@@ -56,7 +59,7 @@ type Verification struct {
 // IsOff says whether a check is not made.
 func (v Verification) IsOff(c Check) bool { return slices.Contains(v.Off, c) }
 
-// Validate refuses what is not known. Whether codes and profile exist is for the caller, who knows the rules.
+// Validate refuses what is not known. Whether codes, profile and schema exist is for the caller, who knows them.
 func (v Verification) Validate() error {
 	for _, c := range v.Off {
 		if !slices.Contains(Checks(), c) {
@@ -67,6 +70,9 @@ func (v Verification) Validate() error {
 	case "", CharactersExtended, CharactersStandard:
 	default:
 		return Errorf(CodeInvalid, "the character set is %s or %s, not %q", CharactersStandard, CharactersExtended, v.Characters)
+	}
+	if v.HistoryDays < 0 || v.HistoryDays > MaxHistoryDays {
+		return Errorf(CodeInvalid, "payments are compared for 1 to %d days, not %d", MaxHistoryDays, v.HistoryDays)
 	}
 	policies := append(slices.Collect(maps.Values(v.Accounts)), v.Rules)
 	for _, p := range policies {

@@ -148,3 +148,21 @@ func TestSeverityIsThatOfTheAccount(t *testing.T) {
 		})
 	}
 }
+
+// Also while nobody looks for double submissions it is noted who brought the bytes: switched on again, the check knows of a file whose fate is
+// open.
+func TestDoubleSubmissionSwitchedOnAgainKnowsWhatCameBefore(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		d := newDesk(t, f)
+		var off hub.Verification
+		off.Switch(hub.CheckDoubleSubmission, false)
+		d.verify(off)
+		text := salaries("MSG", 1).String()
+		d.taken(text)
+		second := d.taken(text)
+		d.verify(hub.Verification{})
+		if again := d.taken(text); again.State != hub.StateRejected || again.Detail.DuplicateOf != second.ID {
+			t.Errorf("the repeat is %s, a double of %q; want one of %s", again.State, again.Detail.DuplicateOf, second.ID)
+		}
+	})
+}

@@ -44,7 +44,7 @@ func newDesk(t *testing.T, f *storetest.Fixture) *desk {
 	f.NewAccount(d.tenant.ID, d.contact.ID, storetest.IBAN(1))
 	f.NewAccount(d.tenant.ID, d.contact.ID, storetest.IBAN(2))
 	f.NewAccount(d.tenant.ID, other.ID, storetest.IBAN(3))
-	d.principal = hub.Principal{Tenant: d.tenant.ID, Key: "key-1", Scopes: hub.Scopes()}
+	d.principal = hub.Principal{Tenant: d.tenant.ID, Key: f.NewKey(d.tenant.ID, []byte("an invented hash")).ID, Scopes: hub.Scopes()}
 	var err error
 	d.jobs, err = job.New(f.Store, nil, 0)
 	f.Must(err)

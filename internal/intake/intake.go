@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"kontor/account/directory"
 	"kontor/calendar"
 	"kontor/finding"
 	"kontor/internal/hub"
@@ -40,6 +41,9 @@ type Options struct {
 	Store    *store.Store
 	Jobs     *job.Client
 	MaxBytes int64
+	Schemas  Schemas // beside those of the program
+
+	Banks func() *directory.Table // the list of banks at hand, asked once a file; may be nil and may return nil: then nothing is said about banks
 }
 
 // Intake takes payment files in. It is safe for concurrent use.
@@ -50,12 +54,15 @@ func New(o Options) *Intake {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = 1 << 30
 	}
+	if o.Banks == nil {
+		o.Banks = func() *directory.Table { return nil }
+	}
 	return &Intake{o}
 }
 
 // Submit takes one file in and returns it, queued or rejected, after it was committed. Errors: CodeForbidden without the scope
 // payment.submit, CodeInvalid for what cannot be read (the message says where and why) and for a body that ended early, CodeTooLarge,
-// CodeUnavailable when the store does not take it.
+// CodeUnauthenticated when the key was revoked or the tenant destroyed while the body came, CodeUnavailable when the store does not take it.
 func (i *Intake) Submit(ctx context.Context, s Submission) (hub.PaymentFile, error) {
 	if err := s.Principal.Require(hub.ScopePaymentSubmit); err != nil {
 		return hub.PaymentFile{}, err
@@ -80,6 +87,7 @@ type reading struct {
 	findings []finding.Finding
 	routing  routing
 	settings hub.TenantSettings
+	keyHash  []byte // see store.Payer
 }
 
 func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error) {
@@ -97,7 +105,11 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 	for _, c := range payer.Contacts {
 		contacts[c.ID] = c
 	}
-	r.routing, r.settings = newRouting(payer.Accounts, contacts), payer.Settings
+	r.routing, r.settings, r.keyHash = newRouting(payer.Accounts, contacts), payer.Settings, payer.KeyHash
+	choose, err := i.o.Schemas.chooser(r.settings.Verification)
+	if err != nil {
+		return nil, err
+	}
 	if r.staging, err = i.o.Store.Stage(ctx, s.Principal.Tenant.Owner(), store.BodyPaymentFile); err != nil {
 		return nil, fmt.Errorf("stage payment file: %w", err)
 	}
@@ -114,6 +126,11 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 	digest := sha256.New()
 	t := &tee{ctx: ctx, from: body, staging: r.staging, digest: digest}
 	judged := &checks{verification: r.settings.Verification}
+	policies := judged.policies()
+	compare := i.compare(ctx, s, r, policies, judged.most(), func(err error) error {
+		t.failure = notStored(err)
+		return t.failure
+	})
 	visitor := pain.Visitor{Batch: func(b *pain.Batch) error {
 		judged.accounts = append(judged.accounts, r.routing.account(b))
 		return r.routing.batch(b)
@@ -123,13 +140,17 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 			t.failure = notStored(err)
 			return t.failure
 		}
-		return nil
+		return compare.payment(p)
 	}}
 	r.message, r.findings, err = pain.Read(t, pain.Options{
-		Profile: pain.ProfileID(r.settings.Verification.Profile), Policies: judged.policies(), Today: calendar.Of(i.o.Store.Now().In(calendar.Berlin())),
+		Profile: pain.ProfileID(r.settings.Verification.Profile), Policies: append(policies, compared), Contested: judged.contested(), MaxFindings: judged.most(),
+		History: compare.history(), Choose: choose, Directory: i.o.Banks(), Today: calendar.Of(i.o.Store.Now().In(calendar.Berlin())),
 	}, visitor)
 	if err != nil {
 		return nil, refusal(t, err)
+	}
+	if r.findings, err = compare.close(r.findings); err != nil {
+		return nil, err
 	}
 	if err := r.staging.Close(ctx); err != nil {
 		return nil, notStored(err)
@@ -137,10 +158,13 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 	digest.Sum(r.digest[:0])
 	profile, _ := pain.LookupProfile(r.message.Profile)
 	r.findings = judged.settle(r.findings, profile)
+	inOrder := func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) }
+	slices.SortStableFunc(r.findings, inOrder)
+	r.findings = shorten(r.findings)
 	r.routing.close(r.message.Kind)
 	// One list in document order. A finding about a whole batch stands at its start, after an equal offset of the message's own.
 	r.findings = append(r.findings, r.routing.findings()...)
-	slices.SortStableFunc(r.findings, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
+	slices.SortStableFunc(r.findings, inOrder)
 	return r, nil
 }
 
@@ -210,6 +234,9 @@ func (i *Intake) publish(ctx context.Context, s Submission, r *reading) (hub.Pay
 		}
 		return file, fmt.Errorf("publish payment file: %w", err)
 	}
+	if file.State == hub.StateRejected {
+		r.staging.DropHistory(ctx)
+	}
 	return file, nil
 }
 
@@ -220,19 +247,26 @@ func (i *Intake) commit(ctx context.Context, tx *store.Tx, s Submission, r *read
 	file.Detail.DuplicateOf = ""
 	if !hasErrors(r.findings) {
 		file.State = hub.StateQueued
-		if window := r.settings.DoubleSubmissionWindow(); window > 0 {
-			first, err := tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, window)
-			if err != nil {
-				return err
-			}
-			if first != "" {
-				file.State, file.Detail.DuplicateOf = hub.StateRejected, first
-			}
+		first, err := i.claim(ctx, tx, r, file)
+		if err != nil {
+			return err
 		}
+		if first != "" {
+			file.State, file.Detail.DuplicateOf = hub.StateRejected, first
+		}
+	}
+	// The body may have taken long to come: whose key was revoked meanwhile is not served.
+	if err := tx.StillAdmitted(ctx, s.Principal, r.keyHash); err != nil {
+		return err
 	}
 	body, err := r.staging.Publish(ctx, tx)
 	if err != nil {
 		return err
+	}
+	if file.State == hub.StateQueued { // what is rejected has not been paid
+		if err := r.staging.PublishHistory(ctx, tx); err != nil {
+			return err
+		}
 	}
 	if err := tx.InsertFile(ctx, *file); err != nil {
 		return err
@@ -255,6 +289,15 @@ func (i *Intake) commit(ctx context.Context, tx *store.Tx, s Submission, r *read
 		return err
 	}
 	return i.o.Jobs.Enqueue(ctx, tx, hub.SendJob{Tenant: file.Tenant, File: file.ID})
+}
+
+// claim notes that a file brings these bytes, and returns the file that brought them first if they are a double submission.
+func (i *Intake) claim(ctx context.Context, tx *store.Tx, r *reading, file *hub.PaymentFile) (first hub.FileID, err error) {
+	window := r.settings.DoubleSubmissionWindow()
+	if window == 0 {
+		return "", tx.NoteSubmission(ctx, file.Tenant, r.digest, file.ID)
+	}
+	return tx.ClaimSubmission(ctx, file.Tenant, r.digest, file.ID, window)
 }
 
 func hasErrors(findings []finding.Finding) bool {

@@ -75,7 +75,7 @@ func TestReceivingIsAnEventWithTheBytesAndAnAuditRow(t *testing.T) {
 		events, err = tx.Events(t.Context(), d.tenant.ID, string(file.ID))
 		return err
 	})
-	if len(events) != 1 || events[0].Name != "receive" || events[0].To != hub.StateQueued || events[0].Evidence != hub.BodyID(file.ID) || events[0].Actor != "key:key-1" {
+	if len(events) != 1 || events[0].Name != "receive" || events[0].To != hub.StateQueued || events[0].Evidence != hub.BodyID(file.ID) || events[0].Actor != hub.Actor("key:"+d.principal.Key) {
 		t.Errorf("events %+v", events)
 	}
 	l := d.Lease("audit", "test", time.Minute)
@@ -155,8 +155,9 @@ func TestEqualFileOfAnotherTenantIsNoDuplicate(t *testing.T) {
 	d := newDesk(t, storetest.SQLite(t))
 	d.taken(salaries("MSG", 2).String())
 	other := d.NewTenant("other")
+	key := d.NewKey(other.ID, []byte("another invented hash"))
 	file, err := d.Submit(t.Context(), intake.Submission{
-		Principal: hub.Principal{Tenant: other.ID, Key: "key-2", Scopes: hub.Scopes()}, Body: strings.NewReader(salaries("MSG", 2).String()),
+		Principal: hub.Principal{Tenant: other.ID, Key: key.ID, Scopes: hub.Scopes()}, Body: strings.NewReader(salaries("MSG", 2).String()),
 	})
 	d.Must(err)
 	if file.Detail.DuplicateOf != "" || codes(file.Detail.Findings) != "PAIN-E9" {

@@ -153,13 +153,13 @@ func (o *Onboard) advance(ctx context.Context, by hub.Actor, id hub.ContactID, a
 	return l.Contact, err
 }
 
-// Letter writes the INI and HIA letter of a contact as text, in en, de or sv.
-func (o *Onboard) Letter(ctx context.Context, w io.Writer, id hub.ContactID, language string) error {
+// Letter writes the INI and HIA letter of a contact.
+func (o *Onboard) Letter(ctx context.Context, w io.Writer, id hub.ContactID, form hub.LetterForm) error {
 	l, err := o.link(ctx, id)
 	if err != nil {
 		return err
 	}
-	return o.bank.Letter(w, l, language, o.store.Now())
+	return o.bank.Letter(w, l, form, o.store.Now())
 }
 
 // ContactHashes returns the hashes of the contact's own keys by key version.

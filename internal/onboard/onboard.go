@@ -24,12 +24,12 @@ import (
 
 // Bank is the key ceremony with a bank. Keys are opaque bytes here; errors of the first two are *hub.BankError.
 type Bank interface {
-	Initialise(ctx context.Context, l hub.Link) error                      // INI and HIA
-	FetchKeys(ctx context.Context, l hub.Link) (keys []byte, err error)    // HPB
-	GenerateKeys(signature string) (hub.Secret, error)                     // a contact's new key pairs; A005 or A006 for order signatures
-	Letter(w io.Writer, l hub.Link, language string, at time.Time) error   // INI and HIA letter as text
-	ContactHashes(keys hub.Secret) (map[string]string, error)              // hash (hex) by key version: A005 or A006, X002, E002
-	BankHashes(keys []byte) (authentication, encryption string, err error) // hex
+	Initialise(ctx context.Context, l hub.Link) error                        // INI and HIA
+	FetchKeys(ctx context.Context, l hub.Link) (keys []byte, err error)      // HPB
+	GenerateKeys(signature string) (hub.Secret, error)                       // a contact's new key pairs; A005 or A006 for order signatures
+	Letter(w io.Writer, l hub.Link, form hub.LetterForm, at time.Time) error // INI and HIA letter
+	ContactHashes(keys hub.Secret) (map[string]string, error)                // hash (hex) by key version: A005 or A006, X002, E002
+	BankHashes(keys []byte) (authentication, encryption string, err error)   // hex
 }
 
 // Onboard sets things up. Every action leaves an audit row of the operator or the tenant.
@@ -62,9 +62,13 @@ func (o *Onboard) AddTenant(ctx context.Context, by hub.Actor, handle, name stri
 }
 
 // ChangeTenantSettings has change alter a tenant's settings, and returns the tenant with the new ones. Two who change at the same time both
-// do: change may run again. The audit row holds what the settings are now.
+// do: change may run again. The audit row holds what the settings are now. When the tenant wants no history any more, what was kept of its
+// payments is deleted; what a failure leaves of it, the sweep of a serving process deletes.
 func (o *Onboard) ChangeTenantSettings(ctx context.Context, by hub.Actor, id hub.TenantID, change func(*hub.TenantSettings) error) (t hub.Tenant, err error) {
 	err = o.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockTenant(ctx, string(id)); err != nil { // or the later of two would write what it read before the earlier
+			return err
+		}
 		if t, err = tx.Tenant(ctx, string(id)); err != nil {
 			return err
 		}
@@ -83,6 +87,9 @@ func (o *Onboard) ChangeTenantSettings(ctx context.Context, by hub.Actor, id hub
 		}
 		return audit(ctx, tx, t.ID.Owner(), by, "tenant.settings", string(t.ID), map[string]string{"settings": string(text)})
 	})
+	if err == nil && !t.Settings.Verification.History {
+		err = o.store.ForgetHistory(ctx, t.ID)
+	}
 	return t, err
 }
 

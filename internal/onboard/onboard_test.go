@@ -41,8 +41,8 @@ func (b *bank) GenerateKeys(signature string) (hub.Secret, error) {
 	return hub.Secret("keys"), nil
 }
 
-func (b *bank) Letter(w io.Writer, l hub.Link, language string, at time.Time) error {
-	_, err := fmt.Fprintf(w, "letter %s %s %s %s", l.Contact.PartnerID, l.Bank.HostID, language, at.Format(time.DateOnly))
+func (b *bank) Letter(w io.Writer, l hub.Link, form hub.LetterForm, at time.Time) error {
+	_, err := fmt.Fprintf(w, "letter %s %s %s %s", l.Contact.PartnerID, l.Bank.HostID, form.Language, at.Format(time.DateOnly))
 	return err
 }
 
@@ -493,12 +493,54 @@ func TestSettingsOfATenantAreValidated(t *testing.T) {
 	}
 }
 
+// Whoever wants no comparison any more wants nothing kept for it either, at once and not when a sweep comes by.
+func TestWithoutHistoryWhatWasKeptForItIsDeleted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		d := newDesk(t, f)
+		ctx := t.Context()
+		tenant, err := d.AddTenant(ctx, by, "acme", "Acme", hub.TenantSettings{Verification: hub.Verification{History: true}})
+		d.Must(err)
+		st, err := d.Store.Stage(ctx, tenant.ID.Owner(), store.BodyPaymentFile)
+		d.Must(err)
+		p := st.Print(hub.HistoryPayment, []byte("rent"))
+		d.Must(st.Remember(ctx, hub.HistoryPayment, p))
+		d.Must(st.Close(ctx))
+		d.Must(d.Store.Write(ctx, func(tx *store.Tx) error {
+			if _, err := st.Publish(ctx, tx); err != nil {
+				return err
+			}
+			if err := st.PublishHistory(ctx, tx); err != nil {
+				return err
+			}
+			return tx.InsertFile(ctx, hub.PaymentFile{ID: hub.FileID(st.ID()), Tenant: tenant.ID, Contact: "contact", State: hub.StateConfirmed, Created: f.Now(), Updated: f.Now()})
+		}))
+		known := func() (n int) {
+			d.Read(func(tx *store.Tx) error {
+				found, err := tx.EarlierFiles(ctx, tenant.ID, []store.Print{p}, time.Time{})
+				n = len(found)
+				return err
+			})
+			return n
+		}
+		if known() != 1 {
+			t.Fatal("nothing is kept")
+		}
+		for _, wanted := range []bool{true, false} {
+			_, err := d.ChangeTenantSettings(ctx, by, tenant.ID, func(s *hub.TenantSettings) error { s.Verification.History = wanted; return nil })
+			d.Must(err)
+			if got := known() == 1; got != wanted {
+				t.Errorf("history wanted: %t, kept: %t", wanted, got)
+			}
+		}
+	})
+}
+
 func TestLetterAndHashesComeFromTheBanksChannel(t *testing.T) {
 	d := newDesk(t, storetest.SQLite(t))
 	d.addBank()
 	c := d.addContact(hub.Operator, "USER")
 	var b strings.Builder
-	d.Must(d.Letter(t.Context(), &b, c.ID, "de"))
+	d.Must(d.Letter(t.Context(), &b, c.ID, hub.LetterForm{Language: "de"}))
 	if got := b.String(); got != "letter PARTNERUSER HOST de 2026-03-02" {
 		t.Errorf("letter %q", got)
 	}
@@ -506,7 +548,7 @@ func TestLetterAndHashesComeFromTheBanksChannel(t *testing.T) {
 	if err != nil || h["A006"] != "keys" {
 		t.Errorf("hashes %v (%v)", h, err)
 	}
-	if err := d.Letter(t.Context(), &b, "nobody", "de"); hub.CodeOf(err) != hub.CodeNotFound {
+	if err := d.Letter(t.Context(), &b, "nobody", hub.LetterForm{Language: "de"}); hub.CodeOf(err) != hub.CodeNotFound {
 		t.Errorf("letter of nobody: %v", err)
 	}
 	if err := d.PollNow(t.Context(), by, c.ID, "XXX", false); hub.CodeOf(err) != hub.CodeNotFound {

@@ -135,25 +135,42 @@ func (tx *Tx) PayerByToken(ctx context.Context, hash []byte) (p hub.Principal, p
 		return p, payer, false, err
 	}
 	payer, err = tx.openPayer(ctx, caller.principal.Tenant, caller.settings, owned, reached)
+	payer.KeyHash = caller.keyHash
 	return caller.principal, payer, true, err
+}
+
+// StillAdmitted fails with CodeUnauthenticated when the caller's key or tenant is not active any more, or the key has got another secret since
+// the caller was found: keyHash is Payer.KeyHash, nil when it is not known. On PostgreSQL it costs no round trip of its own.
+func (tx *Tx) StillAdmitted(ctx context.Context, p hub.Principal, keyHash []byte) error {
+	query, args := `SELECT 1 FROM api_key k JOIN tenant n ON n.id = k.tenant_id
+		WHERE k.tenant_id = $1 AND k.id = $2 AND k.active = 1 AND n.state = 'active'`, []any{string(p.Tenant), string(p.Key)}
+	if keyHash != nil {
+		query, args = query+` AND k.hash = $3`, append(args, keyHash)
+	}
+	admitted, err := tx.holds(ctx, query, args...)
+	if err == nil && !admitted {
+		err = hub.Errorf(hub.CodeUnauthenticated, "the API key is not active any more")
+	}
+	return err
 }
 
 // foundCaller is whom a token stands for, as it is stored.
 type foundCaller struct {
 	found     bool
 	principal hub.Principal
+	keyHash   []byte
 	settings  string // "" unless the tenant is active
 }
 
 func (tx *Tx) callerOf(hash []byte) (*foundCaller, lookup) {
 	out := &foundCaller{}
-	return out, lookup{`SELECT t.tenant_id, t.key_id, k.scopes, COALESCE(n.settings, '') FROM access_token t
+	return out, lookup{`SELECT t.tenant_id, t.key_id, k.hash, k.scopes, COALESCE(n.settings, '') FROM access_token t
 		JOIN api_key k ON k.tenant_id = t.tenant_id AND k.id = t.key_id
 		LEFT JOIN tenant n ON n.id = t.tenant_id AND n.state = 'active'
 		WHERE t.hash = $1 AND t.expires > $2 AND t.created < $3 AND k.active = 1`,
 		[]any{hash, micros(tx.s.Now()), micros(tx.s.Now().Add(tokenAhead))}, func(r rows) error {
 			var scopes string
-			if err := r.Scan(&out.principal.Tenant, &out.principal.Key, &scopes, &out.settings); err != nil {
+			if err := r.Scan(&out.principal.Tenant, &out.principal.Key, &out.keyHash, &scopes, &out.settings); err != nil {
 				return err
 			}
 			out.found, out.principal.Scopes = true, splitScopes(scopes)

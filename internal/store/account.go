@@ -45,6 +45,7 @@ type Payer struct {
 	Settings hub.TenantSettings
 	Accounts []hub.Account
 	Contacts []hub.Contact // through which the accounts are reached, each with its id and Master alone; a destroyed tenant's own are left out
+	KeyHash  []byte        // of the API key by whose token the payer was found; nil if it was not found by one
 }
 
 // Payer reads an active tenant with its accounts and their contacts by one look; CodeNotFound if there is none.

@@ -27,7 +27,11 @@ var backedUp = []backupTable{
 	{"payment_file", "tenant_id, id"},
 	{"payment_page", "tenant_id, file_id, number"},
 	{"submission", "tenant_id, digest"},
+	{"history_file", "tenant_id, kind, file_id"},
+	{"history_print", "tenant_id, file_id, kind, number, fingerprint"},
 	{"counted_time", "id"},
+	{"bank_directory", "id"},
+	{"bank_directory_part", "number"},
 	{"event", "tenant_id, id"},
 	{"audit", "owner, id"},
 	{"audit_link", "owner, number"},
@@ -45,7 +49,7 @@ var backedUp = []backupTable{
 type backupTable struct{ name, key string }
 
 // tablesSince are the tables that came with later versions: a database that has not been migrated yet does not have them.
-var tablesSince = map[string]int64{"counted_time": 4}
+var tablesSince = map[string]int64{"counted_time": 4, "history_file": 5, "history_print": 5, "bank_directory": 6, "bank_directory_part": 6}
 
 // backupKey follows from the root key.
 func (s *Store) backupKey() []byte { return s.vault.Pepper("backup") }

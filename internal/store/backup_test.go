@@ -28,11 +28,14 @@ func furnished(t *testing.T, f *storetest.Fixture) (tenant hub.Tenant, file hub.
 	account := f.NewAccount(tenant.ID, contact.ID, storetest.IBAN(1))
 	key := f.NewKey(tenant.ID, bytes.Repeat([]byte{1}, 32))
 	file = f.NewFile(tenant.ID, contact.ID, hub.StateQueued, 300)
+	remembered(t, f, tenant.ID, contact.ID, hub.StateQueued, "a payment", 1)
 	f.Lease("file:x", "somebody", 1e12)
 	counting, _ := counter(t, f)
 	_, err := counting.CountTime(ctx, store.Uptime{})
 	must(t, err)
 	must(t, f.Store.Postpone(ctx, store.ContactResource(contact.ID), "silent", 1e12, 1e12))
+	_, err = setDirectory(t, f, "", someDirectory(3))
+	must(t, err)
 	f.Write(func(tx *store.Tx) error {
 		for _, step := range []func() error{
 			func() error {

@@ -176,8 +176,17 @@ func (tx *Tx) exec(ctx context.Context, query string, args ...any) (int64, error
 // So it is for what changes a row nearly always.
 func (tx *Tx) changesOne(ctx context.Context, query string, args ...any) (bool, error) {
 	if p, ok := tx.c.(*pgConn); ok && !p.asks {
-		return true, p.presume(query, args)
+		return true, p.presume(query+" RETURNING 1", args)
 	}
 	n, err := tx.exec(ctx, query, args...)
 	return n == 1, err
+}
+
+// holds says whether a look-up finds one row. Within Write it is for what nearly always holds: on PostgreSQL that is presumed as by changesOne.
+func (tx *Tx) holds(ctx context.Context, query string, args ...any) (bool, error) {
+	if p, ok := tx.c.(*pgConn); ok && !p.asks && p.begin == beginWrite {
+		return true, p.presume(query, args)
+	}
+	var one int64
+	return tx.one(ctx, query, args, &one)
 }

@@ -56,7 +56,7 @@ type pgConn struct {
 	waiting []waitingStatement
 }
 
-// waitingStatement is an insert into a table, or a statement that is presumed to change one row.
+// waitingStatement is an insert into a table, or a statement that is presumed to return one row.
 type waitingStatement struct {
 	statement string
 	args      []any
@@ -64,8 +64,8 @@ type waitingStatement struct {
 	presumed  bool
 }
 
-// errPresumed ends a transaction that took for granted that a statement changes a row when it does not. It runs again, and asks.
-var errPresumed = errors.New("a row that was to be changed is not to be changed")
+// errPresumed ends a transaction that took for granted that a statement changes or finds a row when it does not. It runs again, and asks.
+var errPresumed = errors.New("a row that was to be changed or found is not there")
 
 // failure makes the error of a waiting statement ours.
 func (w waitingStatement) failure(err error) error {
@@ -98,15 +98,15 @@ func (c *pgConn) insert(_ context.Context, table string, columns []string, value
 	return nil
 }
 
-// presume has a statement wait that is thought to change one row. If it does not, it fails, and with it the transaction: a number is asked
+// presume has a statement wait that is thought to return one row. If it does not, it fails, and with it the transaction: a number is asked
 // of a text that is none. The text is for those who read the server's log.
 func (c *pgConn) presume(statement string, args []any) error {
 	if c.begin == "" {
 		return errReadOnly
 	}
 	c.waiting = append(c.waiting, waitingStatement{
-		statement: "WITH changed AS (" + statement + " RETURNING 1) SELECT (CASE count(*) WHEN 1 THEN '1' " +
-			"ELSE 'nothing is wrong: kontor runs this transaction again and asks first' END)::integer FROM changed",
+		statement: "WITH presumed AS (" + statement + ") SELECT (CASE count(*) WHEN 1 THEN '1' " +
+			"ELSE 'nothing is wrong: kontor runs this transaction again and asks first' END)::integer FROM presumed",
 		args: args, presumed: true,
 	})
 	return nil

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"kontor/internal/hub"
 )
 
 // Counted time measures what a clock that may be set must not decide: how long a file keeps its repeats off. It is the time for which
@@ -30,10 +33,11 @@ type counter struct {
 	at    time.Duration // by the steady clock
 }
 
-func (c *counter) now(steady time.Duration) (total time.Duration, known bool) {
+// now is the count by now; since is for how long it has not been compared with the table's.
+func (c *counter) now(steady time.Duration) (total, since time.Duration, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.total + steady - c.at, c.known
+	return c.total + steady - c.at, steady - c.at, c.known
 }
 
 // raise takes over a count that is further on than our own.
@@ -48,14 +52,23 @@ func (c *counter) raise(total, steady time.Duration) {
 
 var errNotCounting = errors.New("the process has not begun to count time")
 
-// counted is the counted time by now. A store without a steady clock takes its clock at its word.
+// countValid is for how long a count that is not compared with the table's is good to judge by: other nodes may be further on, and what they
+// have claimed would seem to be older or younger than it is.
+const countValid = 10 * time.Minute
+
+// counted is the counted time by now; CodeUnavailable when it has not been compared with the table's for countValid. A store without a steady
+// clock takes its clock at its word.
 func (s *Store) counted() (time.Duration, error) {
 	if s.steady == nil {
 		return time.Duration(s.Now().UnixMicro()) * time.Microsecond, nil
 	}
-	total, known := s.count.now(s.steady())
+	total, since, known := s.count.now(s.steady())
 	if !known {
 		return 0, errNotCounting
+	}
+	if since > countValid {
+		return 0, &hub.Error{Code: hub.CodeUnavailable, Message: "this node does not know whether the file came before: try again",
+			Err: fmt.Errorf("time was counted last %s ago", since.Round(time.Second))}
 	}
 	return total, nil
 }
@@ -88,7 +101,7 @@ func (s *Store) CountTime(ctx context.Context, machine Uptime) (leap time.Durati
 			// Of the machine's word and the clock's the smaller: a container's uptime need not be its machine's.
 			total += max(0, min(machine.Up-time.Duration(up)*time.Microsecond-upPrecision, passed))
 		}
-		if own, known := s.count.now(s.steady()); known {
+		if own, _, known := s.count.now(s.steady()); known {
 			total = max(total, own)
 		}
 		leap = passed - (total - before)

@@ -58,6 +58,8 @@ func TestR9RepeatStaysRefusedWhenTheClockJumps(t *testing.T) {
 			f.Forward(d)
 			steady.Add(int64(d))
 			machine.Up += d
+			_, err := s.CountTime(ctx, machine)
+			must(t, err)
 		}
 		for _, step := range []struct {
 			name    string
@@ -176,6 +178,40 @@ func TestClaimBeforeCountingIsAnError(t *testing.T) {
 	}
 }
 
+// A node that cannot compare its count any more, because its sweep hangs for example, does not judge: others may have claimed by counts of which
+// it knows nothing.
+func TestANodeThatDoesNotExchangeItsCountDoesNotJudge(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		tenant := f.NewTenant("alpha")
+		confirmed := f.NewFile(tenant.ID, "contact", hub.StateConfirmed, 1).ID
+		a, steady, _ := counting(t, f, store.Uptime{Witness: "a"})
+		b, _, _ := counting(t, f, store.Uptime{Witness: "b"})
+		if repeat(t, b, tenant.ID, confirmed) {
+			t.Fatal("the first is refused")
+		}
+		for _, row := range []struct {
+			name string
+			do   func(tx *store.Tx) error
+		}{
+			{"claim", func(tx *store.Tx) error {
+				_, err := tx.ClaimSubmission(t.Context(), tenant.ID, [32]byte{1}, "repeat", time.Hour)
+				return err
+			}},
+			{"note", func(tx *store.Tx) error { return tx.NoteSubmission(t.Context(), tenant.ID, [32]byte{2}, "repeat") }},
+		} {
+			steady.Add(int64(3 * time.Hour))
+			if err := a.Write(t.Context(), row.do); hub.CodeOf(err) != hub.CodeUnavailable {
+				t.Errorf("%s after three hours alone: %v, want unavailable", row.name, err)
+			}
+			_, err := a.CountTime(t.Context(), store.Uptime{})
+			must(t, err)
+			if err := a.Write(t.Context(), row.do); err != nil {
+				t.Errorf("%s after the exchange: %v", row.name, err)
+			}
+		}
+	})
+}
+
 // Files that came before time was counted keep their repeats off for one more window after the migration.
 func TestClaimsOfBeforeBlockForOneMoreWindow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
@@ -188,11 +224,16 @@ func TestClaimsOfBeforeBlockForOneMoreWindow(t *testing.T) {
 		f.Forward(100 * window)
 		must(t, f.Store.Migrate(t.Context()))
 		s, steady, _ := counting(t, f, store.Uptime{})
-		steady.Add(int64(window))
+		pass := func(d time.Duration) {
+			steady.Add(int64(d))
+			_, err := s.CountTime(t.Context(), store.Uptime{})
+			must(t, err)
+		}
+		pass(window)
 		if !repeat(t, s, tenant.ID, first) {
 			t.Error("taken within a window after the migration")
 		}
-		steady.Add(int64(time.Microsecond))
+		pass(time.Microsecond)
 		if repeat(t, s, tenant.ID, first) {
 			t.Error("refused a window after the migration")
 		}

@@ -285,3 +285,26 @@ func TestDownloadIsSettledOnceAndClearedWhenOld(t *testing.T) {
 		})
 	})
 }
+
+// What an earlier program has put in quarantine is known by the fingerprint that it made, to its contact alone.
+func TestPartThatAnEarlierProgramKeptIsKnown(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, f *storetest.Fixture) {
+		digest := [32]byte{1}
+		insert := func(contact hub.ContactID) (q hub.Quarantined, known bool) {
+			q = hub.Quarantined{ID: store.NewID(), Owner: hub.Operator, Contact: contact, Download: "download", Reason: "unknown_account", Created: f.Now()}
+			f.Write(func(tx *store.Tx) (err error) {
+				known, err = tx.InsertQuarantined(t.Context(), q, digest)
+				return err
+			})
+			return q, known
+		}
+		first, _ := insert("contact")
+		f.Write(func(tx *store.Tx) error { return store.MakeQuarantinedFormer(t.Context(), tx, first, digest) })
+		if _, known := insert("contact"); !known {
+			t.Error("the same part is there twice")
+		}
+		if _, known := insert("another"); known {
+			t.Error("the same bytes of another contact are taken for the first's")
+		}
+	})
+}

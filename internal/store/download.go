@@ -108,6 +108,16 @@ func (tx *Tx) InsertQuarantined(ctx context.Context, q hub.Quarantined, digest [
 	if err != nil {
 		return false, err
 	}
+	// Earlier programs did not put the contact in: what they have kept is known by the fingerprint without.
+	former, err := tx.fingerprint(ctx, q.Owner, "quarantine", digest[:])
+	if err != nil {
+		return false, err
+	}
+	var one int64
+	known, err = tx.one(ctx, `SELECT 1 FROM quarantine WHERE owner = $1 AND digest = $2 AND contact_id = $3`, []any{string(q.Owner), former, string(q.Contact)}, &one)
+	if err != nil || known {
+		return known, err
+	}
 	sealed, err := tx.seal(ctx, q.Owner, "quarantine", q.ID, q.Detail)
 	if err != nil {
 		return false, err
@@ -153,10 +163,19 @@ func (tx *Tx) QuarantineOwners(ctx context.Context) ([]hub.Owner, error) {
 
 // Quarantine lists what waits for the owner, oldest first.
 func (tx *Tx) Quarantine(ctx context.Context, owner hub.Owner) ([]hub.Quarantined, error) {
+	return tx.quarantine(ctx, owner, ``)
+}
+
+// QuarantineOf lists what waits of one contact of the owner for one of two reasons, oldest first.
+func (tx *Tx) QuarantineOf(ctx context.Context, owner hub.Owner, contact hub.ContactID, reason, other string) ([]hub.Quarantined, error) {
+	return tx.quarantine(ctx, owner, ` AND contact_id = $2 AND reason IN ($3, $4)`, string(contact), reason, other)
+}
+
+func (tx *Tx) quarantine(ctx context.Context, owner hub.Owner, and string, args ...any) ([]hub.Quarantined, error) {
 	var out []hub.Quarantined
 	var sealed [][]byte
-	err := tx.each(ctx, `SELECT id, contact_id, download_id, reason, created, sealed FROM quarantine WHERE owner = $1 ORDER BY id`,
-		[]any{string(owner)}, func(r rows) error {
+	err := tx.each(ctx, `SELECT id, contact_id, download_id, reason, created, sealed FROM quarantine WHERE owner = $1`+and+` ORDER BY id`,
+		append([]any{string(owner)}, args...), func(r rows) error {
 			q := hub.Quarantined{Owner: owner}
 			var created int64
 			var s []byte

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"os"
+
+	"kontor/internal/hub"
 )
 
 // Queued is how many callers wait for the turn to write.
@@ -54,3 +56,13 @@ func FailStatement(ctx context.Context, tx *Tx) error {
 
 // Distrust is what happens when SQLite reports that an fsync failed.
 func (s *Store) Distrust() { s.disk.distrusted.Store(true) }
+
+// MakeQuarantinedFormer gives a part the fingerprint that earlier programs made.
+func MakeQuarantinedFormer(ctx context.Context, tx *Tx, q hub.Quarantined, digest [32]byte) error {
+	fp, err := tx.fingerprint(ctx, q.Owner, "quarantine", digest[:])
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE quarantine SET digest = $1 WHERE id = $2`, fp, q.ID)
+	return err
+}

@@ -2,13 +2,16 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -30,16 +33,48 @@ func (s *Store) migrate(ctx context.Context, version int64) error {
 		if have > newest {
 			return fmt.Errorf("the database is of version %d, this program knows %d: use the newer program", have, newest)
 		}
-		if version == 0 {
-			_, err = p.Up(ctx)
-		} else {
-			_, err = p.UpTo(ctx, version)
-		}
-		if err != nil {
-			return fmt.Errorf("migrate: %w", err)
-		}
-		return nil
+		return patiently(ctx, func() (err error) {
+			if version == 0 {
+				_, err = p.Up(ctx)
+			} else {
+				_, err = p.UpTo(ctx, version)
+			}
+			if err != nil {
+				return fmt.Errorf("migrate: %w", err)
+			}
+			return nil
+		})
 	})
+}
+
+// While a change of a table waits for those who use it, a backup of another node for example, everybody else's statements wait behind it. So
+// on PostgreSQL it waits for a moment only, lets the line pass, and tries again.
+const (
+	lockTimeout  = "1500ms"
+	lockPause    = time.Second
+	lockPatience = 10 * time.Minute
+)
+
+// patiently repeats what fails because a table is in use, until lockPatience is over.
+func patiently(ctx context.Context, migrate func() error) error {
+	end := time.NewTimer(lockPatience)
+	defer end.Stop()
+	for {
+		err := migrate()
+		if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != "55P03" { // lock_not_available
+			return err
+		}
+		pause := time.NewTimer(lockPause)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return errors.Join(ctx.Err(), err)
+		case <-end.C:
+			pause.Stop()
+			return fmt.Errorf("a table was in use for %s, by a backup or another long transaction: %w", lockPatience, err)
+		case <-pause.C:
+		}
+	}
 }
 
 // ErrNewerTables says that a newer program has migrated the database while this one was running: what this one reads and writes may mean
@@ -93,11 +128,18 @@ func versions(ctx context.Context, p *goose.Provider) (have, newest int64, err e
 	return have, sources[len(sources)-1].Version, nil
 }
 
+// openPatient opens connections whose statements do not wait for locks for longer than lockTimeout.
+func (s *Store) openPatient() *sql.DB {
+	settings := s.pool.Config().ConnConfig
+	settings.RuntimeParams["lock_timeout"] = lockTimeout
+	return stdlib.OpenDB(*settings)
+}
+
 func (s *Store) withMigrations(do func(p *goose.Provider) error) (err error) {
 	dialect, folder, db := goose.DialectSQLite3, "migrations/sqlite", s.write
 	var options []goose.ProviderOption
 	if s.engine == Postgres {
-		dialect, folder, db = goose.DialectPostgres, "migrations/postgres", stdlib.OpenDBFromPool(s.pool)
+		dialect, folder, db = goose.DialectPostgres, "migrations/postgres", s.openPatient()
 		defer func() { err = errors.Join(err, db.Close()) }()
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // nodes that start at once ask again every second
 		if err != nil {

@@ -36,6 +36,23 @@ func (tx *Tx) ClaimSubmission(ctx context.Context, tenant hub.TenantID, digest [
 	return first, err
 }
 
+// NoteSubmission is ClaimSubmission for a tenant who does not want double submissions to be refused: file becomes the one that later files of
+// the same bytes are compared with, whatever came before. Switched on again, the check knows of it.
+func (tx *Tx) NoteSubmission(ctx context.Context, tenant hub.TenantID, digest [32]byte, file hub.FileID) error {
+	fp, err := tx.fingerprint(ctx, tenant.Owner(), "submission", digest[:])
+	if err != nil {
+		return err
+	}
+	counted, err := tx.s.counted()
+	if err != nil {
+		return err
+	}
+	_, err = tx.changesOne(ctx, `INSERT INTO submission (tenant_id, digest, file_id, at, counted) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, digest) DO UPDATE SET file_id = excluded.file_id, at = excluded.at, counted = excluded.counted`,
+		string(tenant), fp, string(file), micros(tx.s.Now()), counted.Microseconds())
+	return err
+}
+
 // InsertFile adds a payment file; its body and pages are published in the same transaction.
 func (tx *Tx) InsertFile(ctx context.Context, f hub.PaymentFile) error {
 	sealed, err := tx.seal(ctx, f.Tenant.Owner(), "payment_file", string(f.ID), f.Detail)

@@ -66,6 +66,7 @@ func writeCanaries(t *testing.T, f *storetest.Fixture) {
 	for range 17 * hub.PageSize {
 		must(t, staging.AddPayment(ctx, filled[hub.Payment]()))
 	}
+	must(t, staging.Remember(ctx, hub.HistoryPayment, staging.Print(hub.HistoryPayment, []byte(canary))))
 	must(t, staging.Close(ctx))
 	orphan, err := f.Store.Stage(ctx, tenant.Owner(), store.BodyPaymentFile)
 	must(t, err)
@@ -90,6 +91,9 @@ func writeCanaries(t *testing.T, f *storetest.Fixture) {
 		},
 		"file": func(tx *store.Tx) error {
 			if _, err := staging.Publish(ctx, tx); err != nil {
+				return err
+			}
+			if err := staging.PublishHistory(ctx, tx); err != nil {
 				return err
 			}
 			if _, err := tx.ClaimSubmission(ctx, tenant, [32]byte([]byte(canary+strings.Repeat("x", 32))), file, 1); err != nil {

@@ -48,6 +48,8 @@ type Staging struct {
 	pages   [][]byte // sealed pages not yet written
 	paged   int      // pages in the database
 	started bool     // the body row exists
+
+	history history
 }
 
 // Stage begins a staging for an owner under a new id.
@@ -111,6 +113,14 @@ func (st *Staging) AddPayment(ctx context.Context, p hub.Payment) error {
 	return nil
 }
 
+// parts writes what waits, for a staging that is not visible yet.
+func (st *Staging) parts(ctx context.Context, tx *Tx) error {
+	if err := st.insertParts(ctx, tx); err != nil {
+		return err
+	}
+	return st.history.insert(ctx, tx, st, 1)
+}
+
 func (st *Staging) sealPage() error {
 	if len(st.page) == 0 {
 		return nil
@@ -131,7 +141,7 @@ func (st *Staging) flush(ctx context.Context) error {
 			if err := st.insertBody(ctx, tx, "staged"); err != nil {
 				return err
 			}
-			return st.insertParts(ctx, tx)
+			return st.parts(ctx, tx)
 		}
 		// The row's lock keeps the sweep out until the batch has committed; without the row nobody would ever find the batch again.
 		n, err := tx.exec(ctx, `UPDATE body SET chunks = $1 WHERE owner = $2 AND id = $3 AND state = 'staged'`,
@@ -139,13 +149,14 @@ func (st *Staging) flush(ctx context.Context) error {
 		if err := oneRow(n, err, hub.CodeConflict, "the staged body is gone"); err != nil {
 			return err
 		}
-		return st.insertParts(ctx, tx)
+		return st.parts(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("stage %s: %w", st.kind, err)
 	}
 	st.started = true
 	st.forgetParts()
+	st.history.written()
 	return nil
 }
 
@@ -185,6 +196,7 @@ func (st *Staging) Discard(ctx context.Context) {
 		_, err := tx.deleteStaged(ctx, st.owner, st.id)
 		return err
 	})
+	st.dropHistory(ctx)
 }
 
 // Close seals what is left; after it only Publish is allowed, which may run more than once.

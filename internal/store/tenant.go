@@ -63,6 +63,22 @@ func settingsOf(id hub.TenantID) (*string, lookup) {
 	return &text, lookup{`SELECT settings FROM tenant WHERE id = $1 AND state = 'active'`, []any{string(id)}, func(r rows) error { return r.Scan(&text) }}
 }
 
+// SettingsOfTenants returns the settings of all active tenants. Nothing sealed is opened for it.
+func (tx *Tx) SettingsOfTenants(ctx context.Context) (map[hub.TenantID]hub.TenantSettings, error) {
+	out := map[hub.TenantID]hub.TenantSettings{}
+	err := tx.each(ctx, `SELECT id, settings FROM tenant WHERE state = 'active'`, nil, func(r rows) error {
+		var id hub.TenantID
+		var text string
+		if err := r.Scan(&id, &text); err != nil {
+			return err
+		}
+		var err error
+		out[id], err = parseSettings(id, text)
+		return err
+	})
+	return out, err
+}
+
 func parseSettings(id hub.TenantID, text string) (settings hub.TenantSettings, err error) {
 	if text == "" {
 		return settings, hub.Errorf(hub.CodeNotFound, "no tenant %q", id)
@@ -107,6 +123,13 @@ func (tx *Tx) tenants(ctx context.Context, query string, args ...any) ([]hub.Ten
 		out[i].Name = s.Name
 	}
 	return out, nil
+}
+
+// LockTenant keeps others from changing a tenant until the transaction ends: what is read after it is not changed meanwhile. CodeNotFound if
+// there is none of this id or handle.
+func (tx *Tx) LockTenant(ctx context.Context, idOrHandle string) error {
+	n, err := tx.exec(ctx, `UPDATE tenant SET settings = settings WHERE id = $1 OR handle = $2`, idOrHandle, idOrHandle)
+	return oneRow(n, err, hub.CodeNotFound, "no such tenant")
 }
 
 // SetTenantSettings replaces a tenant's settings.

@@ -13,9 +13,13 @@ import (
 	"kontor/money"
 )
 
+// schemaFile is what German banks call the schema of AXZ. It says which kind of credit
+// transfer this is: without it, the account alone would make it one of SEPA.
+const schemaFile = "pain.001.001.09_AXZ_GBIC_5.xsd"
+
 // write reads the file again and writes the message.
 func (c *converter) write(w io.Writer, r io.Reader) error {
-	e := emit.New(w, "pain.001.001.09")
+	e := emit.NewLocated(w, "pain.001.001.09", schemaFile)
 	e.Open("CstmrCdtTrfInitn")
 	c.writeGroupHeader(e)
 	next := 0

@@ -67,14 +67,14 @@ type Entry struct {
 	AccountServicerReference string // of the entry, else of its only transaction
 	TransactionCode          string // domain, family, sub-family: "PMNT/RCDT/ESCT"
 	ProprietaryCode          string // "NTRF+166+…"
-	MessageID                string // of the batch, else of the transactions if they agree
+	MessageID                string // of the batches, else of the transactions, if they agree
 	PaymentInformationID     string // likewise
 	EndToEndID               string
-	Transactions             int // NbOfTxs of the batch, else the number of details, at least 1
+	Transactions             int // NbOfTxs of the batches, else the number of details, at least 1
 	Counterparty             string
 	CounterpartyIBAN         string
 	CounterpartyBIC          string
-	Remittance               string       // all Ustrd joined by line feeds; without any, the structured creditor reference
+	Remittance               string       // all Ustrd joined by line feeds; without any, see Transaction.RemittanceText
 	ReturnReason             string       // RtrInf/Rsn
 	AdditionalInformation    string       // AddtlNtryInf
 	Single                   *Transaction // the details of the only transaction, nil if the entry has none or several
@@ -104,21 +104,43 @@ type Transaction struct {
 	ProprietaryCode          string
 	OriginalAmountText       string // AmtDtls/InstdAmt: of a return, the amount that was collected or sent
 	OriginalCurrency         string
-	ChargesText              string // TtlChrgsAndTaxAmt
+	ChargesText              string // TtlChrgsAndTaxAmt; without it the sum of the records
 	ChargesCurrency          string
 	Counterparty             string
 	CounterpartyIBAN         string
 	CounterpartyAccount      string // without IBAN
 	CounterpartyBIC          string
 	CounterpartyUltimate     string // UltmtDbtr or UltmtCdtr of the other side
+	Own                      string // the other one of debtor and creditor: our side, if the bank names it
+	OwnIBAN                  string
+	OwnAccount               string // without IBAN
 	OwnUltimate              string // that of our side
+	OriginalParties          bool   // of a return: debtor and creditor are those of the payment that comes back, as some banks write it
 	Purpose                  string
 	Remittance               string // all Ustrd joined by line feeds
-	CreditorReference        string // Strd/CdtrRefInf/Ref
+	CreditorReference        string // Strd/CdtrRefInf/Ref; several joined by line feeds
+	DocumentNumber           string // Strd/RfrdDocInf/Nb, likewise
+	StructuredInformation    string // Strd/AddtlRmtInf, likewise
 	ReturnReason             string // RtrInf/Rsn
 	ReturnInformation        string // RtrInf/AddtlInf
 	AdditionalInformation    string // AddtlTxInf
 	At, Length               int64  // raw bytes of the TxDtls
+}
+
+// RemittanceText is what the transaction was paid for: the unstructured remittance;
+// without one the lines of the structured one, creditor references first.
+func (t *Transaction) RemittanceText() string {
+	if t.Remittance != "" {
+		return t.Remittance
+	}
+	text := t.CreditorReference
+	for _, more := range []string{t.DocumentNumber, t.StructuredInformation} {
+		if text != "" && more != "" {
+			text += "\n"
+		}
+		text += more
+	}
+	return text
 }
 
 // UnreadableError says that a well-formed document is no camt.052, .053 or .054. Code is
@@ -127,6 +149,7 @@ type UnreadableError struct {
 	Code    finding.Code
 	At      finding.Location
 	Message string
+	Begins  string // the first elements, such as "Document/CstmrCdtTrfInitn", for the sentence of the finding
 }
 
 // Error implements error.

@@ -76,9 +76,11 @@ func message(head []byte, l xmlscan.Limits) (space string, err error) {
 
 func unreadable(scan *xmlscan.Scanner, names []string) error {
 	p := scan.Position()
+	begins := finding.Shorten(strings.Join(names, "/"))
 	return &UnreadableError{
 		Code: CodeUnknown, At: finding.Location{Line: p.Line, Column: p.Column, Offset: p.Offset},
-		Message: fmt.Sprintf("the document is not an account report, statement or notification: it begins with %q", finding.Shorten(strings.Join(names, "/"))),
+		Message: fmt.Sprintf("the document is not an account report, statement or notification: it begins with %q", begins),
+		Begins:  begins,
 	}
 }
 

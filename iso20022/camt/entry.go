@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strconv"
 
 	"kontor/money"
 	"kontor/xsd"
@@ -15,12 +16,14 @@ type entryState struct {
 	currency span // attribute of Amt
 	at       int64
 	amount   money.Amount
+	charges  charges // of the entry itself
+	several  [2]bool // its batches have different identifications: of the message, of the payment information
 	out      Entry
 }
 
 func (e *entryState) open(offset int64) {
 	e.reset()
-	e.currency, e.at = span{}, offset
+	e.currency, e.at, e.charges, e.several = span{}, offset, charges{}, [2]bool{}
 }
 
 func (e *entryState) value(role xsd.Role, text, currency []byte) {
@@ -28,10 +31,29 @@ func (e *entryState) value(role xsd.Role, text, currency []byte) {
 		e.join(&e.spans[roleDomain-roleEntryValues], text)
 		return
 	}
-	e.spans[role-roleEntryValues] = e.add(text)
+	at := &e.spans[role-roleEntryValues]
+	if role == roleBatchCount && !at.empty() { // each NtryDtls may have its batch: the entry has all of their transactions
+		if before, more := count(string(e.bytes(*at))), count(string(text)); before >= 0 && more >= 0 {
+			text = strconv.AppendInt(nil, int64(before)+int64(more), 10)
+		}
+	}
+	if (role == roleBatchMessageID || role == roleBatchPaymentInformationID) && e.severalOf(role, text) {
+		*at = span{}
+		return
+	}
+	*at = e.add(text)
 	if role == roleAmount {
 		e.currency = e.add(currency)
 	}
+}
+
+// severalOf reports whether batches of the entry have different identifications: it
+// belongs to none of them alone.
+func (e *entryState) severalOf(role xsd.Role, text []byte) bool {
+	several := &e.several[role-roleBatchMessageID]
+	before := e.get(role)
+	*several = *several || len(before) > 0 && !bytes.Equal(before, text)
+	return *several
 }
 
 func (e *entryState) get(role xsd.Role) []byte { return e.bytes(e.spans[role-roleEntryValues]) }
@@ -44,7 +66,9 @@ type detailState struct {
 	lines      []byte // all Ustrd, joined by line feeds
 	count      int
 	sum        money.Amount
-	partly     bool // an amount is missing, inexact, in another currency or in the other direction: the sum says nothing
+	charges    charges // of all of them
+	records    charges // of the open one, without its total
+	partly     bool    // an amount is missing, inexact, in another currency or in the other direction: the sum says nothing
 	messageID  []byte
 	paymentID  []byte
 	single     Transaction // the first one
@@ -52,13 +76,13 @@ type detailState struct {
 }
 
 func (t *detailState) begin() {
-	t.count, t.sum, t.partly = 0, money.Amount{}, false
+	t.count, t.sum, t.partly, t.charges = 0, money.Amount{}, false, charges{}
 	t.messageID, t.paymentID = t.messageID[:0], t.paymentID[:0]
 }
 
 func (t *detailState) open(offset int64) {
 	t.reset()
-	t.currencies, t.at, t.lines = [3]span{}, offset, t.lines[:0]
+	t.currencies, t.at, t.lines, t.records = [3]span{}, offset, t.lines[:0], charges{}
 }
 
 func (t *detailState) value(role xsd.Role, text, currency []byte) {
@@ -76,7 +100,7 @@ func (t *detailState) value(role xsd.Role, text, currency []byte) {
 		t.join(&t.spans[roleTxDomain-roleDetailValues], text)
 		return
 	}
-	if role == roleReturnInformation && !t.spans[at].empty() { // it may come in pieces of 105 characters
+	if repeats(role) && !t.spans[at].empty() {
 		t.spans[at] = t.add(bytes.Join([][]byte{t.bytes(t.spans[at]), text}, []byte("\n")))
 		return
 	}
@@ -93,6 +117,12 @@ func (t *detailState) value(role xsd.Role, text, currency []byte) {
 	case roleTxCharges:
 		t.currencies[2] = t.add(currency)
 	}
+}
+
+// repeats says whether a value may come several times, as the text of a return does in
+// pieces of 105 characters; each becomes a line.
+func repeats(role xsd.Role) bool {
+	return role == roleReturnInformation || role == roleCreditorReference || role == roleDocumentNumber || role == roleStructuredInformation
 }
 
 func (t *detailState) get(role xsd.Role) []byte { return t.bytes(t.spans[role-roleDetailValues]) }
@@ -150,22 +180,53 @@ func (d *reader) transaction(t *detailState, offset, end int64) {
 		OriginalAmountText: at(roleTxOriginalAmount), OriginalCurrency: t.currencies[1].of(text),
 		ChargesText: at(roleTxCharges), ChargesCurrency: t.currencies[2].of(text),
 		Purpose: at(rolePurpose), Remittance: lines.of(text), CreditorReference: at(roleCreditorReference),
+		DocumentNumber: at(roleDocumentNumber), StructuredInformation: at(roleStructuredInformation),
 		ReturnReason: at(roleReturnReason), ReturnInformation: at(roleReturnInformation), AdditionalInformation: at(roleAdditionalTx),
 		At: offset, Length: end - offset,
 	}
 	out.Amount = t.amount
+	if out.ChargesText == "" && t.records.exact() {
+		out.ChargesText, out.ChargesCurrency = t.records.sum.Decimal(), string(t.records.sum.Currency)
+	}
 	if out.DirectionUnknown {
 		return
 	}
+	creditor := party{at(roleCreditor), at(roleCreditorIBAN), at(roleCreditorAccount), at(roleCreditorBIC), at(roleUltimateCreditor)}
+	debtor := party{at(roleDebtor), at(roleDebtorIBAN), at(roleDebtorAccount), at(roleDebtorBIC), at(roleUltimateDebtor)}
+	other, own := debtor, creditor
 	if out.Credit == d.reversal() { // who was paid what was debited
-		out.Counterparty, out.CounterpartyIBAN, out.CounterpartyAccount = at(roleCreditor), at(roleCreditorIBAN), at(roleCreditorAccount)
-		out.CounterpartyBIC, out.CounterpartyUltimate, out.OwnUltimate = at(roleCreditorBIC), at(roleUltimateCreditor), at(roleUltimateDebtor)
-		return
+		other, own = creditor, debtor
 	}
-	out.Counterparty, out.CounterpartyIBAN, out.CounterpartyAccount = at(roleDebtor), at(roleDebtorIBAN), at(roleDebtorAccount)
-	out.CounterpartyBIC, out.CounterpartyUltimate, out.OwnUltimate = at(roleDebtorBIC), at(roleUltimateDebtor), at(roleUltimateCreditor)
+	if d.original(other, own, out.ReturnReason != "") {
+		other, own, out.OriginalParties = own, other, true
+	}
+	out.Counterparty, out.CounterpartyIBAN, out.CounterpartyAccount = other.name, other.iban, other.account
+	out.CounterpartyBIC, out.CounterpartyUltimate = other.bic, other.ultimate
+	out.Own, out.OwnIBAN, out.OwnAccount, out.OwnUltimate = own.name, own.iban, own.account, own.ultimate
 }
 
+// party is what a transaction says of debtor or creditor.
+type party struct{ name, iban, account, bic, ultimate string }
+
+// ours reports whether the account of a party is that of the statement.
+func (d *reader) ours(p party) bool {
+	return p.iban != "" && p.iban == d.statement.IBAN || p.account != "" && p.account == d.statement.OtherAccount
+}
+
+// original reports whether debtor and creditor are those of the payment that comes back,
+// so that the direction leads to ourselves instead of the other side: banks write
+// returns either way.
+func (d *reader) original(other, own party, returned bool) bool {
+	switch {
+	case d.ours(own):
+		return false
+	case d.ours(other):
+		return own.name+own.iban+own.account != ""
+	case !returned || other.iban+other.account != "":
+		return false
+	}
+	return own.iban+own.account != "" || other.name == "" && own.name != ""
+}
 func (d *reader) reversal() bool { return isTrue(d.entry.get(roleReversal)) }
 
 // closeEntry completes the entry from its details.
@@ -204,7 +265,7 @@ func (d *reader) onlyTransaction(e *Entry, t *Transaction) {
 	if !e.DirectionUnknown {
 		e.Counterparty, e.CounterpartyIBAN, e.CounterpartyBIC = t.Counterparty, t.CounterpartyIBAN, t.CounterpartyBIC
 	}
-	e.Remittance = cmp.Or(t.Remittance, t.CreditorReference)
+	e.Remittance = t.RemittanceText()
 	e.ReturnReason = t.ReturnReason
 	t.TransactionCode, t.ProprietaryCode = cmp.Or(t.TransactionCode, e.TransactionCode), cmp.Or(t.ProprietaryCode, e.ProprietaryCode)
 	if t.AmountText == "" {

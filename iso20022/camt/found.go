@@ -18,6 +18,7 @@ type findings struct {
 	list     []finding.Finding
 	max      int
 	more     int
+	worst    finding.Severity // of those beyond the limit
 	policies []finding.Policy
 }
 
@@ -45,6 +46,9 @@ func (f *findings) addAt(code finding.Code, id string, at finding.Location, text
 	}
 	if len(f.list) >= f.max {
 		f.more++
+		if severity == finding.Error {
+			f.worst = finding.Error
+		}
 		return
 	}
 	n := rule.New(id, args...)
@@ -75,7 +79,8 @@ func (f *findings) schema(v *xsd.Violation) {
 	f.addAt(CodeSchema, id, at, string(v.Text), finding.Shorten(v.Name), finding.Shorten(strings.Join(expected, ", ")))
 }
 
-// close returns the findings in document order.
+// close returns the findings in document order, CAMT-Z1 last. It is an error if one of
+// those not shown is, whatever a policy says of it: findings never vanish silently.
 func (f *findings) close() []finding.Finding {
 	slices.SortStableFunc(f.list, func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) })
 	if f.more > 0 {
@@ -83,9 +88,11 @@ func (f *findings) close() []finding.Finding {
 		if len(f.list) > 0 {
 			end = f.list[len(f.list)-1].At
 		}
-		rule := catalogue.Lookup(CodeMore)
-		n := rule.New("more", strconv.Itoa(f.more))
-		n.Severity, n.At = rule.Of(f.policies...), end
+		n := catalogue.Lookup(CodeMore).New("more", strconv.Itoa(f.more))
+		n.At = end
+		if f.worst != "" {
+			n.Severity = f.worst
+		}
 		f.list = append(f.list, n)
 	}
 	return f.list

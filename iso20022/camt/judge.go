@@ -57,9 +57,61 @@ func (d *reader) judgeEntry(offset int64) {
 			d.report(CodeDetailsCount, "count", offset, string(said), string(said), strconv.Itoa(t.count))
 		}
 	}
-	if t.count > 0 && !t.partly && e.amount.Currency != "" && t.sum.Minor != e.amount.Minor {
+	if t.count > 0 && !t.partly && e.amount.Currency != "" && t.sum.Minor != e.amount.Minor && !d.charged(e.amount.Minor-t.sum.Minor) {
 		d.report(CodeDetailsSum, "sum", offset, string(text), t.sum.Decimal(), e.amount.Decimal())
 	}
+}
+
+// charges are those of an entry or its transactions, added up.
+type charges struct {
+	sum     money.Amount
+	records bool // the sum is that of records: a total beside them says the same
+	inexact bool // nothing can be concluded from the sum
+}
+
+func (c *charges) exact() bool { return !c.inexact && c.sum.Currency != "" }
+
+// add adds an amount, of no currency if it is not exact.
+func (c *charges) add(a money.Amount) {
+	if c.sum.Currency == "" {
+		c.sum, c.inexact = a, c.inexact || a.Currency == ""
+		return
+	}
+	sum, err := c.sum.Add(a)
+	c.sum, c.inexact = sum, c.inexact || err != nil
+}
+
+// charge takes an amount of charges.
+func (d *reader) charge(role xsd.Role, text, currency []byte) {
+	a := d.exact(text, currency)
+	switch role {
+	case roleTxChargeRecord:
+		d.details.records.add(a)
+	case roleChargeRecord:
+		if !d.entry.charges.records {
+			d.entry.charges = charges{records: true}
+		}
+		d.entry.charges.add(a)
+	case roleCharges:
+		if !d.entry.charges.records {
+			d.entry.charges.add(a)
+		}
+	}
+}
+
+// charged reports whether charges explain why an entry and its transactions differ, the
+// one before, the other after them; what is not known explains everything.
+func (d *reader) charged(difference int64) bool {
+	e, t := &d.entry, &d.details
+	foreign := func(c *charges) bool { return c.inexact || c.sum.Currency != "" && c.sum.Currency != e.amount.Currency }
+	if foreign(&e.charges) || foreign(&t.charges) {
+		return true
+	}
+	if difference < 0 {
+		difference = -difference
+	}
+	own, theirs := e.charges.sum.Minor, t.charges.sum.Minor
+	return difference != 0 && (difference == own || difference == theirs || difference-own == theirs)
 }
 
 // addUp adds the amount of a transaction, if it can stand beside that of its entry.
@@ -68,6 +120,14 @@ func (d *reader) addUp(t *detailState) {
 	t.amount = money.Amount{}
 	if len(text) > 0 {
 		t.amount = d.exact(text, currency)
+	}
+	if t.records.sum.Currency == "" && !t.records.inexact {
+		if said := t.get(roleTxCharges); len(said) > 0 {
+			t.charges.add(d.exact(said, t.bytes(t.currencies[2])))
+		}
+	} else {
+		t.charges.add(t.records.sum)
+		t.charges.inexact = t.charges.inexact || t.records.inexact
 	}
 	direction := t.get(roleTxDirection)
 	if t.amount.Currency == "" || string(currency) != string(d.entry.bytes(d.entry.currency)) ||
@@ -90,7 +150,7 @@ func (d *reader) addUp(t *detailState) {
 // checkIBANs judges the accounts of a transaction.
 func (d *reader) checkIBANs(t *detailState, offset int64) {
 	for _, role := range []xsd.Role{roleDebtorIBAN, roleCreditorIBAN} {
-		if iban := t.get(role); len(iban) > 0 {
+		if iban := t.get(role); len(iban) > 0 && string(iban) != d.rightIBAN { // one of the two is nearly always the account itself
 			d.checkIBAN(CodeCounterparty, iban, offset)
 		}
 	}
@@ -100,6 +160,9 @@ func (d *reader) checkIBAN(code finding.Code, iban []byte, offset int64) {
 	err := account.CheckIBAN(iban)
 	if err == nil {
 		return
+	}
+	if code == CodeAccount {
+		d.rightIBAN = ""
 	}
 	reason := err.Error()
 	if wrong, ok := errors.AsType[*account.IBANError](err); ok {

@@ -1,6 +1,7 @@
 package camt
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -43,6 +44,13 @@ func Read(r io.Reader, o Options, v Visitor) ([]finding.Finding, error) {
 	_, err = plan.Validate(r, xsd.Options{Limits: o.Limits, Lenient: true}, d)
 	if d.failure != nil {
 		return d.found.close(), d.failure
+	}
+	if root, ok := errors.AsType[*xsd.RootError](err); ok { // a namespace that only ends like that of a statement
+		begins := finding.Shorten(root.Local + " (" + root.Space + ")")
+		return d.found.close(), &UnreadableError{
+			Code: CodeUnknown, At: finding.Location{Line: root.Position.Line, Column: root.Position.Column, Offset: root.Position.Offset},
+			Message: root.Error(), Begins: begins,
+		}
 	}
 	if err != nil {
 		return d.found.close(), fmt.Errorf("reading statement: %w", err)

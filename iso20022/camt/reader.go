@@ -25,7 +25,8 @@ type reader struct {
 	statement Statement
 	summary   summary
 	account   money.Currency
-	broken    bool // an amount or direction of an entry is not known: sums prove nothing
+	rightIBAN string // of the account; "" if it has none without fault
+	broken    bool   // an amount or direction of an entry is not known: sums prove nothing
 	balance   Balance
 	debit     bool // of the open balance
 	entry     entryState
@@ -76,6 +77,8 @@ func (d *reader) Value(role xsd.Role, v *xsd.Value) error {
 		if len(text) > 0 || role != roleStatus { // Sts is an element with children in later versions
 			d.entry.value(role, text, v.Attr)
 		}
+	case role >= roleCharges:
+		d.charge(role, text, v.Attr)
 	case role >= roleBalanceType:
 		d.balanceValue(role, text, v.Attr)
 	default:
@@ -95,7 +98,7 @@ func (d *reader) openStatement(offset int64) {
 	d.statement = Statement{
 		Format: formats[lastElement(d.run.Path())], Version: d.version, MessageID: d.messageID, Page: d.page, LastPage: d.lastPage, At: offset,
 	}
-	d.summary, d.account, d.broken = summary{}, "", false
+	d.summary, d.account, d.rightIBAN, d.broken = summary{}, "", "", false
 }
 
 func (d *reader) statementValue(role xsd.Role, text []byte, offset int64) {
@@ -127,6 +130,7 @@ func (d *reader) statementValue(role xsd.Role, text []byte, offset int64) {
 		s.ToDate = string(text)
 	case roleIBAN:
 		s.IBAN = string(text)
+		d.rightIBAN = s.IBAN
 		d.checkIBAN(CodeAccount, text, offset)
 	case roleOtherAccount:
 		s.OtherAccount = string(text)

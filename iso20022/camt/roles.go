@@ -43,6 +43,10 @@ const (
 	roleBalanceDirection
 	roleBalanceDate
 
+	roleCharges // of an entry; from here on amounts that are added up
+	roleChargeRecord
+	roleTxChargeRecord // of a transaction; what it says in one amount is roleTxCharges
+
 	roleEntryValues // from here on values of an entry: they have a place in its arena
 	roleReference
 	roleAmount
@@ -94,8 +98,10 @@ const (
 	roleCreditorBIC
 	roleUltimateCreditor
 	rolePurpose
-	roleUnstructured // may repeat
-	roleCreditorReference
+	roleUnstructured          // may repeat
+	roleCreditorReference     // may repeat
+	roleDocumentNumber        // may repeat
+	roleStructuredInformation // may repeat
 	roleReturnReason
 	roleReturnInformation
 	roleAdditionalTx
@@ -180,6 +186,9 @@ var statementRoles = map[string]xsd.Role{
 	"Ntry/BkTxCd/Domn/Fmly/SubFmlyCd":   roleSubFamily,
 	"Ntry/BkTxCd/Prtry/Cd":              roleProprietary,
 	"Ntry/AddtlNtryInf":                 roleAdditional,
+	"Ntry/Chrgs/TtlChrgsAndTaxAmt":      roleCharges,
+	"Ntry/Chrgs/Rcrd/Amt":               roleChargeRecord,
+	"Ntry/Chrgs/Amt":                    roleChargeRecord, // up to version .03
 	"Ntry/NtryDtls/Btch/MsgId":          roleBatchMessageID,
 	"Ntry/NtryDtls/Btch/PmtInfId":       roleBatchPaymentInformationID,
 	"Ntry/NtryDtls/Btch/NbOfTxs":        roleBatchCount,
@@ -207,6 +216,8 @@ var detailRoles = map[string]xsd.Role{
 	"AmtDtls/InstdAmt/Amt":                 roleTxOriginalAmount,
 	"CdtDbtInd":                            roleTxDirection,
 	"Chrgs/TtlChrgsAndTaxAmt":              roleTxCharges,
+	"Chrgs/Rcrd/Amt":                       roleTxChargeRecord,
+	"Chrgs/Amt":                            roleTxChargeRecord, // up to version .03
 	"BkTxCd/Domn/Cd":                       roleTxDomain,
 	"BkTxCd/Domn/Fmly/Cd":                  roleTxFamily,
 	"BkTxCd/Domn/Fmly/SubFmlyCd":           roleTxSubFamily,
@@ -239,6 +250,9 @@ var detailRoles = map[string]xsd.Role{
 	"RmtInf/Ustrd":                         roleUnstructured,
 	"RmtInf/Strd/CdtrRefInf/Ref":           roleCreditorReference,
 	"RmtInf/Strd/CdtrRefInf/CdtrRef":       roleCreditorReference,
+	"RmtInf/Strd/RfrdDocInf/Nb":            roleDocumentNumber,
+	"RmtInf/Strd/RfrdDocInf/RfrdDocNb":     roleDocumentNumber, // version .01
+	"RmtInf/Strd/AddtlRmtInf":              roleStructuredInformation,
 	"RtrInf/Rsn/Cd":                        roleReturnReason,
 	"RtrInf/Rsn/Prtry":                     roleReturnReason,
 	"RtrInf/RtrRsn/Cd":                     roleReturnReason,

@@ -25,13 +25,13 @@ const (
 // adviceBank is what to do about most faults of a bank's document.
 var adviceBank = finding.Texts{
 	EN: "The document has been read all the same. Tell the bank if the fault comes again.",
-	DE: "Das Dokument wurde trotzdem gelesen. Melden Sie es der Bank, wenn der Fehler wiederkommt.",
+	DE: "Das Dokument wurde trotzdem gelesen. Kommt der Fehler wieder, ihn der Bank melden.",
 	SV: "Dokumentet har ändå lästs. Säg till banken om felet återkommer.",
 }
 
 var adviceAmounts = finding.Texts{
 	EN: "Do not post the statement before the difference is explained: entries may be missing. Fetch the statement again, or ask the bank.",
-	DE: "Buchen Sie den Auszug erst, wenn die Differenz geklärt ist: Umsätze können fehlen. Rufen Sie den Auszug erneut ab oder fragen Sie die Bank.",
+	DE: "Den Auszug erst buchen, wenn die Differenz geklärt ist: Umsätze können fehlen. Den Auszug erneut abrufen oder die Bank fragen.",
 	SV: "Bokför inte utdraget förrän skillnaden är utredd: poster kan saknas. Hämta utdraget igen eller fråga banken.",
 }
 
@@ -41,7 +41,7 @@ var catalogue = mustCatalogue(
 		Source:  "XML 1.0, fifth edition; Namespaces in XML 1.0", Example: `<Stmt><Id>1</Stmt>`,
 		Advice: finding.Texts{
 			EN: "Fetch the document again. If it is the same again, the bank has to send it anew.",
-			DE: "Rufen Sie das Dokument erneut ab. Ist es wieder dasselbe, muss die Bank es neu senden.",
+			DE: "Das Dokument erneut abrufen. Ist es wieder dasselbe, muss die Bank es neu senden.",
 			SV: "Hämta dokumentet igen. Är det likadant måste banken skicka det på nytt.",
 		},
 		Cases: []finding.Case{{ID: "syntax", Text: finding.Texts{EN: "the XML is broken: {0}", DE: "Das XML ist fehlerhaft: {0}", SV: "XML-koden är felaktig: {0}"}}}},
@@ -49,8 +49,8 @@ var catalogue = mustCatalogue(
 		Meaning: "The document is an account report, statement or notification (camt.052, camt.053, camt.054).",
 		Source:  "ISO 20022, Bank-to-Customer Cash Management", Example: `<Document xmlns="urn:x"><Stmt/></Document>`,
 		Advice: finding.Texts{
-			EN: "See that this is the file that you mean.", DE: "Prüfen Sie, ob dies die gemeinte Datei ist.", SV: "Kontrollera att det är rätt fil."},
-		Cases: []finding.Case{{ID: "unknown", Text: finding.Texts{EN: "the document is no statement: {0}", DE: "Das Dokument ist kein Kontoauszug: {0}", SV: "Dokumentet är inget kontoutdrag: {0}"}}}},
+			EN: "See that this is the file that you mean.", DE: "Prüfen, ob dies die gemeinte Datei ist.", SV: "Kontrollera att det är rätt fil."},
+		Cases: []finding.Case{{ID: "unknown", Text: finding.Texts{EN: "the document is no statement: it begins with {0}", DE: "Das Dokument ist kein Kontoauszug: Es beginnt mit {0}", SV: "Dokumentet är inget kontoutdrag: det börjar med {0}"}}}},
 	finding.Rule{Code: CodeSchema, Severity: finding.Warning,
 		Meaning: "The document keeps the schema of its version. Real banks' documents often do not; they are read all the same.",
 		Source:  "ISO 20022 schemas camt.052, camt.053, camt.054", Example: `<Sts>BOOK</Sts> in camt.053.001.08`, Advice: adviceBank,
@@ -75,15 +75,15 @@ var catalogue = mustCatalogue(
 			{ID: "sum", Text: finding.Texts{EN: "the summary says a sum of {0}, the entries add up to {1}", DE: "Die Zusammenfassung nennt die Summe {0}, die Umsätze ergeben {1}", SV: "sammanfattningen anger summan {0}, posterna blir {1}"}},
 		}},
 	finding.Rule{Code: CodeDetailsSum, Severity: finding.Warning,
-		Meaning: "The transactions of an entry add up to its amount, when all of them are there in its currency.",
+		Meaning: "The transactions of an entry, before or after their charges, add up to its amount, when all of them are there in its currency.",
 		Source:  "DK Anlage 3, chapter 7; ISO 20022 camt: TxDtls/Amt", Example: "an entry of 30.00 with transactions of 10.00 and 10.00", Advice: adviceAmounts,
 		Cases: []finding.Case{{ID: "sum", Text: finding.Texts{
 			EN: "the transactions of the entry add up to {0}, the entry has {1}", DE: "Die Einzelumsätze ergeben {0}, der Umsatz hat {1}", SV: "transaktionerna blir {0}, posten är på {1}"}}}},
 	finding.Rule{Code: CodeDetailsCount, Severity: finding.Warning,
-		Meaning: "An entry with details has as many transactions as its batch says.",
+		Meaning: "An entry with details has as many transactions as its batches say.",
 		Source:  "ISO 20022 camt: NtryDtls/Btch/NbOfTxs", Example: "<NbOfTxs>3</NbOfTxs> with two TxDtls", Advice: adviceAmounts,
 		Cases: []finding.Case{{ID: "count", Text: finding.Texts{
-			EN: "the batch says {0} transactions, there are {1}", DE: "Der Sammler nennt {0} Einzelumsätze, vorhanden sind {1}", SV: "batchen anger {0} transaktioner, det finns {1}"}}}},
+			EN: "the batch says {0} transactions, there are {1}", DE: "Der Sammler nennt {0} Einzelumsätze, vorhanden sind {1}", SV: "bunten anger {0} transaktioner, det finns {1}"}}}},
 	finding.Rule{Code: CodeAccount, Severity: finding.Warning,
 		Meaning: "A statement names its account, and an IBAN has the form of its country and right check digits.",
 		Source:  "ISO 20022 camt: Acct/Id; ISO 13616", Example: "<IBAN>DE00…</IBAN>", Advice: adviceBank,
@@ -114,12 +114,12 @@ var catalogue = mustCatalogue(
 		Meaning: "A statement in several pages is whole when all its pages are there.",
 		Source:  "ISO 20022 camt: MsgPgntn, StmtPgntn", Example: "<PgNb>1</PgNb><LastPgInd>false</LastPgInd>",
 		Advice: finding.Texts{
-			EN: "Fetch the other pages before you post the statement.", DE: "Rufen Sie die weiteren Seiten ab, bevor Sie den Auszug buchen.", SV: "Hämta övriga sidor innan du bokför utdraget."},
+			EN: "Fetch the other pages before you post the statement.", DE: "Die weiteren Seiten abrufen, bevor der Auszug gebucht wird.", SV: "Hämta övriga sidor innan du bokför utdraget."},
 		Cases: []finding.Case{{ID: "more", Text: finding.Texts{EN: "this is page {0}, and more follow", DE: "Dies ist Seite {0}, weitere folgen", SV: "detta är sida {0}, fler följer"}}}},
 	finding.Rule{Code: CodeMore, Severity: finding.Warning,
 		Meaning: "The document has more findings than are listed.",
 		Source:  "Kontor: the list is limited so that a broken document stays readable", Example: "101 entries without an amount", Advice: adviceBank,
-		Cases: []finding.Case{{ID: "more", Text: finding.Texts{EN: "{0} more findings are not listed", DE: "{0} weitere Befunde sind nicht aufgeführt", SV: "{0} ytterligare anmärkningar visas inte"}}}},
+		Cases: []finding.Case{{ID: "more", Text: finding.Texts{EN: "{0} more findings are not listed", DE: "{0} weitere Befunde sind nicht aufgeführt", SV: "det finns {0} anmärkningar till, som inte visas"}}}},
 )
 
 func mustCatalogue(rules ...finding.Rule) finding.Catalogue {

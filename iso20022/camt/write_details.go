@@ -137,17 +137,25 @@ func writeSide(e *emit.Writer, role string, s side) {
 }
 
 func writeRemittance(e *emit.Writer, t *Transaction) {
-	if t.Remittance+t.CreditorReference == "" {
+	if t.Remittance+t.CreditorReference+t.DocumentNumber+t.StructuredInformation == "" {
 		return
 	}
 	e.Open("RmtInf")
 	for line := range strings.SplitSeq(t.Remittance, "\n") {
 		e.Optional("Ustrd", line)
 	}
-	if t.CreditorReference != "" {
-		e.Open("Strd", "CdtrRefInf")
-		e.Leaf("Ref", t.CreditorReference)
-		e.Close(2)
+	structured := func(text string, path ...string) {
+		if text == "" {
+			return
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			e.Open(path[:len(path)-1]...)
+			e.Leaf(path[len(path)-1], line)
+			e.Close(len(path) - 1)
+		}
 	}
+	structured(t.CreditorReference, "Strd", "CdtrRefInf", "Ref")
+	structured(t.DocumentNumber, "Strd", "RfrdDocInf", "Nb")
+	structured(t.StructuredInformation, "Strd", "AddtlRmtInf")
 	e.Close(1)
 }

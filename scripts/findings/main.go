@@ -36,6 +36,21 @@ func allRules() []finding.Rule {
 	return slices.Concat(inspect.Catalogue().Rules(), intake.Rules())
 }
 
+// atIntake are the codes of rules that are judged only at intake: they need the tenant's agreements, or what was submitted before.
+func atIntake() []string {
+	codes := []finding.Code{pain.CodeMessageIDTwice, pain.CodeMandateHistory, pain.CodePaymentTwice}
+	for _, r := range intake.Rules() {
+		codes = append(codes, r.Code)
+	}
+	slices.SortFunc(codes, func(a, b finding.Code) int { return strings.Compare(sortKey(a), sortKey(b)) })
+	codes = slices.Compact(codes)
+	list := make([]string, len(codes))
+	for i, c := range codes {
+		list[i] = string(c)
+	}
+	return list
+}
+
 // page describes the rules by code. A code that two rules claim, or a rule that does not say everything in all languages, is an error.
 func page(rules []finding.Rule, profiles []pain.Profile) (string, error) {
 	rules = slices.Clone(rules)
@@ -59,6 +74,7 @@ as XML at all is refused with PAIN-A1 and the place, and is not kept. A rule tha
 it on.
 
 `)
+	fmt.Fprintf(&b, "What needs to know more than the file is judged only when it is submitted to the hub, not by `kontor verify`: %s.\n\n", strings.Join(atIntake(), ", "))
 	writeRules(&b, rules)
 	writeProfiles(&b, rules, profiles)
 	writeGroups(&b)
@@ -111,8 +127,9 @@ func writeRules(b *strings.Builder, rules []finding.Rule) {
 
 // writeProfiles lists the rules whose severity a profile changes.
 func writeProfiles(b *strings.Builder, rules []finding.Rule, profiles []pain.Profile) {
-	b.WriteString("\n## Payment files by profile\n\nThe profile is found by the message's namespace, a schema location that names a national schema, and the country of the first own account;\n" +
-		"it can be chosen instead. Where a profile says nothing, the severity above holds.\n\n| profile | name | schemas |\n|---|---|---|\n")
+	b.WriteString("\n## Payment files by profile\n\nThe profile is found by the message's namespace, a schema location that names a national schema, the country of the first own account, and\n" +
+		"in Germany by whether the first payment is one of SEPA; it can be chosen instead. With epc, payments from a country with a currency of its own, and\n" +
+		"in a file that begins with another currency than the euro, are judged as SEPA payments only where they have that service level. Where a profile says nothing, the severity above holds.\n\n| profile | name | schemas |\n|---|---|---|\n")
 	for i := range profiles {
 		p := &profiles[i]
 		var schemas []string

@@ -17,15 +17,18 @@ import (
 // lines prints one JSON object a file, each on a line.
 type lines struct{ out *json.Encoder }
 
-func (l *lines) report(r inspect.Report) error { return l.out.Encode(r) }
-
-func (l *lines) failed(name string, err error) error {
+func (l *lines) report(r inspect.Report, err error) error {
+	if r.Findings == nil {
+		r.Findings = []finding.Finding{}
+	}
+	if err == nil {
+		return l.out.Encode(r)
+	}
+	r.Unreadable = true
 	return l.out.Encode(struct {
-		Name       string            `json:"name"`
-		Unreadable bool              `json:"unreadable"`
-		Error      string            `json:"error"`
-		Findings   []finding.Finding `json:"findings"`
-	}{name, true, err.Error(), []finding.Finding{}})
+		inspect.Report
+		Error string `json:"error"`
+	}{r, reason(err, "en")})
 }
 
 func (l *lines) progress(string, int64) progress { return silent{} }
@@ -43,6 +46,7 @@ type screen struct {
 	text     texts
 	language string
 	colours  bool
+	width    int  // of a line, 0 = any
 	live     bool // the other stream is a terminal: progress may be drawn on it
 	files    int
 	errors   int
@@ -67,8 +71,12 @@ func newScreen(o Options) *screen {
 		language = environment(o.Getenv)
 	}
 	able := o.Getenv("TERM") != "dumb"
+	width := o.Width
+	if width == 0 && terminal(o.Out) {
+		width = columns(o.Out)
+	}
 	return &screen{
-		out: bufio.NewWriter(o.Out), err: o.Err, text: textsOf(language), language: language,
+		out: bufio.NewWriter(o.Out), err: o.Err, text: textsOf(language), language: language, width: width,
 		colours: able && o.Getenv("NO_COLOR") == "" && terminal(o.Out), live: able && terminal(o.Err),
 	}
 }
@@ -103,15 +111,26 @@ func (s *screen) line(parts ...string) {
 	_, _ = s.out.WriteString(strings.Join(parts, "") + "\n") // end returns the error
 }
 
-func (s *screen) report(r inspect.Report) error {
+func (s *screen) report(r inspect.Report, err error) error {
 	s.files++
+	if r.Unreadable || err != nil {
+		s.unread++
+	}
+	failure := ""
+	if err != nil {
+		failure = s.paint(red, s.text.unreadable) + ": " + clean(reason(err, s.language))
+	}
+	if len(r.Findings) == 0 && failure != "" {
+		s.line(s.paint(bold, clean(r.Name)), ": ", failure)
+		return s.out.Flush()
+	}
 	s.line(s.paint(bold, clean(r.Name)), ": ", s.what(r))
 	if len(r.Findings) == 0 {
 		s.line("  ", s.paint(green, s.text.clean))
 	}
 	s.list(r.Findings)
-	if r.Unreadable {
-		s.unread++
+	if failure != "" {
+		s.line("  ", failure)
 	}
 	return s.out.Flush()
 }
@@ -124,8 +143,8 @@ func (s *screen) what(r inspect.Report) string {
 	}
 	if r.Payments > 0 {
 		text := count(r.Payments, s.text.payment, s.text.payments)
-		if r.Sum != "" && len(r.Currencies) == 1 {
-			text += ", " + r.Sum + " " + string(r.Currencies[0])
+		if r.Sum != "" && len(r.Currencies) == 1 && !r.Unreadable { // the sum of a part tells nobody anything
+			text += ", " + number(r.Sum, s.language) + " " + string(r.Currencies[0])
 		}
 		parts = append(parts, text)
 	}
@@ -191,9 +210,11 @@ func (s *screen) finding(f *finding.Finding) {
 	s.line("  ", s.paint(colour, word), " ", s.paint(bold, string(f.Code)), where)
 	message, advice := f.Message, ""
 	if rule := inspect.Catalogue().Lookup(f.Code); rule != nil {
-		message, advice = rule.Sentence(*f, s.language), rule.Advice.In(s.language)
+		said := *f
+		said.Args = numbers(f.Args, s.language)
+		message, advice = rule.Sentence(said, s.language), rule.Advice.In(s.language)
 	}
-	s.line("    ", clean(capital(message)))
+	s.wrapped("", clean(capital(message)))
 	if f.Text != "" {
 		s.line("    > ", clean(f.Text))
 	}
@@ -201,8 +222,43 @@ func (s *screen) finding(f *finding.Finding) {
 		s.line("    ", s.paint(dim, clean(f.At.Path)))
 	}
 	if advice != "" {
-		s.line("    ", s.paint(dim, s.text.todo+" "+advice))
+		s.wrapped(dim, s.text.todo+" "+advice)
 	}
+}
+
+// wrapped prints a text in lines that are no wider than the terminal.
+func (s *screen) wrapped(colour, text string) {
+	for _, line := range wrap(text, s.width-len("    ")) {
+		if colour != "" {
+			line = s.paint(colour, line)
+		}
+		s.line("    ", line)
+	}
+}
+
+// narrowest is below which nothing is wrapped: that would be no help.
+const narrowest = 20
+
+// wrap breaks a text at blanks into lines of at most width characters, as far as its words let it.
+func wrap(text string, width int) []string {
+	if width < narrowest {
+		return []string{text}
+	}
+	var lines []string
+	line, length := "", 0
+	for word := range strings.SplitSeq(text, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case length == 0 && len(lines) == 0 && line == "":
+			line, length = word, n
+		case length+1+n > width:
+			lines = append(lines, line)
+			line, length = word, n
+		default:
+			line, length = line+" "+word, length+1+n
+		}
+	}
+	return append(lines, line)
 }
 
 // capital begins a sentence with a capital letter, and ends it.
@@ -226,13 +282,6 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-}
-
-func (s *screen) failed(name string, err error) error {
-	s.files++
-	s.unread++
-	s.line(s.paint(bold, clean(name)), ": ", s.paint(red, s.text.unreadable), ": ", clean(err.Error()))
-	return s.out.Flush()
 }
 
 func (s *screen) end() error {

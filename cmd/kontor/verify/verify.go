@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
+	"kontor/account/directory"
 	"kontor/calendar"
 	"kontor/finding"
 	"kontor/inspect"
@@ -33,14 +33,17 @@ const (
 type Options struct {
 	Files       []string
 	Profile     string
-	Schema      string // an .xsd file
-	Schemas     string // a folder of .xsd files
-	Today       string // YYYY-MM-DD, "" = the day of the clock
+	Schema      string   // an .xsd file
+	Schemas     string   // a folder of .xsd files
+	Directory   []string // files of lists of banks
+	Today       string   // YYYY-MM-DD, "" = the day of the clock
 	Rules       map[string]string
 	MaxFindings int
 	JSON        bool
 	Language    string // "en", "de", "sv", "" = that of the environment
 	Now         time.Time
+	Width       int      // columns that text for people is wrapped at; 0 = those of the terminal, none for what is no terminal
+	In          *os.File // for the file named "-"; nil = there is none
 	Out, Err    *os.File
 	Getenv      func(string) string
 }
@@ -69,8 +72,7 @@ func Run(ctx context.Context, o Options) (int, error) {
 
 // presenter shows what was found.
 type presenter interface {
-	report(inspect.Report) error
-	failed(name string, err error) error // a file that cannot be opened, unpacked or recognised
+	report(r inspect.Report, err error) error // the error says why something could not be read, or not to its end
 	progress(name string, size int64) progress
 	end() error
 }
@@ -98,6 +100,9 @@ func (o Options) settings() (inspect.Options, error) {
 		if inspect.Catalogue().Lookup(finding.Code(code)) == nil {
 			return out, fmt.Errorf("--rule: there is no rule %q", code)
 		}
+		if !inspect.Switchable(finding.Code(code)) {
+			return out, fmt.Errorf("--rule: the severity of %s is always the same", code)
+		}
 		switch s := finding.Severity(severity); s {
 		case finding.Error, finding.Warning, finding.Off:
 			policy[finding.Code(code)] = s
@@ -119,7 +124,34 @@ func (o Options) settings() (inspect.Options, error) {
 			return out, fmt.Errorf("--schemas: %w", err)
 		}
 	}
+	if out.Directory, err = banks(o.Directory, out.Today); err != nil {
+		return out, fmt.Errorf("--directory: %w", err)
+	}
 	return out, nil
+}
+
+// banks reads lists of banks; nil if there are none. Those that do not say from when they
+// count do so from the day of judgement.
+func banks(files []string, today calendar.Date) (*directory.Table, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	table := &directory.Table{}
+	for _, name := range files {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		sources, err := directory.Import(f, "", today)
+		_ = f.Close() // it was only read
+		if err == nil {
+			table, err = table.With(today.String(), today, sources...)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return table, nil
 }
 
 func known(id pain.ProfileID) bool {
@@ -137,26 +169,22 @@ func profiles() string {
 
 // file verifies one file with all that it holds.
 func file(ctx context.Context, name string, settings inspect.Options, show presenter, o Options) (status int, err error) {
-	source, err := os.Open(name)
-	if err != nil {
-		return Unreadable, show.failed(name, reason(err))
+	source, size, err := Open(ctx, name, o.In)
+	switch {
+	case ctx.Err() != nil:
+		return Unreadable, ctx.Err()
+	case err != nil:
+		return Unreadable, show.report(inspect.Report{Name: name}, err)
 	}
 	defer func() {
 		if cerr := source.Close(); err == nil && cerr != nil {
 			err = fmt.Errorf("closing %s: %w", name, cerr)
 		}
 	}()
-	info, err := source.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no file")
-	}
-	if err != nil {
-		return Unreadable, show.failed(name, reason(err))
-	}
-	if info.Size() >= workersFrom {
+	if size >= workersFrom {
 		settings.Workers = runtime.GOMAXPROCS(0)
 	}
-	bar := show.progress(name, info.Size())
+	bar := show.progress(name, size)
 	watched := &watched{File: source, ctx: ctx, bar: bar}
 	members := 0
 	uerr := inspect.Unpack(watched, name, inspect.Limits{}, func(m inspect.Member) error {
@@ -167,28 +195,42 @@ func file(ctx context.Context, name string, settings inspect.Options, show prese
 		}
 		report, err := inspect.Verify(m, title, settings)
 		bar.done()
-		if err != nil {
-			status = Unreadable
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return show.failed(title, err)
+		if err == nil && report.Unreadable { // perhaps not the document is broken, but what it came in
+			err = damage(m)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		status = max(status, statusOf(report))
-		return show.report(report)
+		if err != nil {
+			status = Unreadable
+		}
+		return show.report(report, err)
 	})
 	bar.done()
 	switch _, container := errors.AsType[*inspect.ContainerError](uerr); {
 	case ctx.Err() != nil:
 		return Unreadable, ctx.Err()
 	case container:
-		return Unreadable, show.failed(name, uerr)
+		return Unreadable, show.report(inspect.Report{Name: name}, uerr)
 	case uerr != nil:
 		return Unreadable, uerr
 	case members == 0:
-		return Unreadable, show.failed(name, errors.New("the container has no files"))
+		return Unreadable, show.report(inspect.Report{Name: name}, &inputError{emptyContainer, nil})
 	}
 	return status, nil
+}
+
+// damageMost is how much of a file behind its fault is unpacked to see whether it is damaged.
+const damageMost = 256 << 20
+
+// damage reads what is left of a packed file, and returns what is wrong with its packing.
+func damage(m inspect.Member) error {
+	_, err := io.Copy(io.Discard, io.LimitReader(m, damageMost))
+	if _, container := errors.AsType[*inspect.ContainerError](err); container {
+		return err
+	}
+	return nil
 }
 
 // workersFrom is the size from which on a second core is worth its while.
@@ -202,14 +244,6 @@ func statusOf(r inspect.Report) int {
 		return Findings
 	}
 	return Clean
-}
-
-// reason leaves the path out of an error of the file system: it is shown before it.
-func reason(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // watched tells how far a file has been read, and ends with the context.

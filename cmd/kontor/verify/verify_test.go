@@ -198,6 +198,7 @@ func TestRulesProfileAndDayAreChosen(t *testing.T) {
 		{"another profile", verify.Options{Profile: "iso"}, verify.Clean, ""},
 		{"a day long after", verify.Options{Today: "2027-12-31"}, verify.Findings, ""},
 		{"no such rule", verify.Options{Rules: map[string]string{"PAIN-X9": "off"}}, verify.Unreadable, "PAIN-X9"},
+		{"a rule of the reader", verify.Options{Rules: map[string]string{"PAIN-Z1": "off"}}, verify.Unreadable, "PAIN-Z1"},
 		{"no such severity", verify.Options{Rules: map[string]string{"PAIN-C2": "mild"}}, verify.Unreadable, "mild"},
 		{"no such profile", verify.Options{Profile: "us"}, verify.Unreadable, "there are iso, epc, dk"},
 		{"no such day", verify.Options{Today: "2026-02-30"}, verify.Unreadable, "--today"},
@@ -237,6 +238,39 @@ func TestSchemasOfOnesOwn(t *testing.T) {
 	}
 	if _, _, err := run(t, verify.Options{Files: []string{right}, Schema: right}); err == nil || !strings.Contains(err.Error(), "--schema") {
 		t.Errorf("what is no schema: %v", err)
+	}
+}
+
+// A list of banks is read in the form of its publisher, or in our own, and several together.
+func TestPaymentsAreComparedWithListsOfBanks(t *testing.T) {
+	list := func(bic string) string {
+		return file(t, "codes.csv", []byte("Bankleitzahl;Merkmal;BIC\n99999110;1;KNTRDEFF210\n99999592;1;"+bic+"\n"))
+	}
+	own := file(t, "own.txt", []byte("kontor bank directory 1\nversion 1\ndate 2026-11-01\nsource scl -\nbic KNTRDEFF210 2 - -\nbic KNTRDEFF292 3 - -\nend 2\n"))
+	for _, row := range []struct {
+		name  string
+		files []string
+		want  string // a code, "" = clean
+		fails string
+	}{
+		{"none", nil, "", ""},
+		{"the same banks", []string{list("KNTRDEFFXXX")}, "", ""},
+		{"another bank", []string{list("ABCDDEFFXXX")}, "PAIN-E5", ""},
+		{"a bank that is not reachable", []string{list("KNTRDEFFXXX"), own}, "PAIN-E13", ""},
+		{"no list", []string{file(t, "x.csv", []byte("a;b\n"))}, "", "--directory"},
+		{"no file", []string{"missing.csv"}, "", "missing.csv"},
+	} {
+		o := verify.Options{Files: []string{file(t, "p.xml", payments(t, 2))}, Directory: row.files}
+		status, out, err := run(t, o)
+		if row.fails != "" {
+			if err == nil || !strings.Contains(err.Error(), row.fails) {
+				t.Errorf("%s: error %v", row.name, err)
+			}
+			continue
+		}
+		if err != nil || (status == verify.Clean) != (row.want == "") || !strings.Contains(out, row.want) {
+			t.Errorf("%s: status %d, error %v:\n%s", row.name, status, err, out)
+		}
 	}
 }
 

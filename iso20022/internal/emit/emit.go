@@ -25,9 +25,19 @@ type Writer struct {
 // New writes the XML declaration and opens the document element "Document" in the
 // namespace urn:iso:std:iso:20022:tech:xsd: plus the message, such as
 // "pain.001.001.09".
-func New(w io.Writer, message string) *Writer {
+func New(w io.Writer, message string) *Writer { return document(w, message, "") }
+
+// NewLocated is New with a schema location (xsi:schemaLocation), which names the file of
+// a national schema for the message, such as "pain.001.001.09_AXZ_GBIC_5.xsd".
+func NewLocated(w io.Writer, message, schema string) *Writer {
+	return document(w, message, ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="`+namespace+message+" "+schema+`"`)
+}
+
+const namespace = "urn:iso:std:iso:20022:tech:xsd:"
+
+func document(w io.Writer, message, attributes string) *Writer {
 	e := &Writer{out: bufio.NewWriter(w)}
-	e.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:` + message + `">`)
+	e.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<Document xmlns="` + namespace + message + `"` + attributes + `>`)
 	e.open = append(e.open, "Document")
 	return e
 }
