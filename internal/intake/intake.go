@@ -161,7 +161,7 @@ func (i *Intake) read(ctx context.Context, s Submission) (_ *reading, err error)
 	inOrder := func(a, b finding.Finding) int { return cmp.Compare(a.At.Offset, b.At.Offset) }
 	slices.SortStableFunc(r.findings, inOrder)
 	r.findings = shorten(r.findings)
-	r.routing.close(r.message.Kind)
+	r.routing.close(&r.message)
 	// One list in document order. A finding about a whole batch stands at its start, after an equal offset of the message's own.
 	r.findings = append(r.findings, r.routing.findings()...)
 	slices.SortStableFunc(r.findings, inOrder)

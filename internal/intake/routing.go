@@ -3,11 +3,13 @@ package intake
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"kontor/finding"
 	"kontor/internal/hub"
 	"kontor/iso20022/pain"
+	"kontor/money"
 )
 
 // The codes of findings that need to know the tenant or the order types; the message's own are in package pain.
@@ -66,14 +68,17 @@ var catalogue = []finding.Rule{
 				"banken tillåter inte kontakten att skicka order av typen {0}, enligt besked {1}"),
 		}},
 	{Code: CodeNotSEPA, Severity: finding.Error,
-		Meaning: "Batch and transaction are plain SEPA credit transfers: service level SEPA or none, no local instrument. Instant and urgent payments have order types of their own.",
+		Meaning: "Batch and transaction are plain SEPA credit transfers: service level SEPA or none, no local instrument, and in euro. Instant and urgent payments, and those abroad (AXZ), have order types of their own.",
 		Source:  "EBICS order type CCT; DK Anlage 3, credit transfer types",
 		Example: "<LclInstrm><Cd>INST</Cd></LclInstrm>",
 		Advice: finding.Texts{
-			EN: "Send instant and urgent payments by another way.",
-			DE: "Echtzeit- und Eilzahlungen auf anderem Weg senden.",
-			SV: "Skicka omedelbara och brådskande betalningar på annat sätt."},
+			EN: "Send instant and urgent payments, and payments abroad, by another way.",
+			DE: "Echtzeit-, Eil- und Auslandszahlungen auf anderem Weg senden.",
+			SV: "Skicka omedelbara och brådskande betalningar och utlandsbetalningar på annat sätt."},
 		Cases: []finding.Case{
+			say("abroad", "payments abroad and in other currencies than the euro cannot be sent",
+				"Zahlungen ins Ausland und in anderen Währungen als Euro können nicht gesendet werden",
+				"betalningar till utlandet och i andra valutor än euro kan inte skickas"),
 			say("plain", "only plain SEPA credit transfers can be sent",
 				"es können nur einfache SEPA-Überweisungen gesendet werden",
 				"bara vanliga SEPA-betalningar kan skickas"),
@@ -111,6 +116,7 @@ type routing struct {
 	orderType string
 	scheme    string // of the direct debits so far: CORE or B2B
 	batched   string // the scheme of the batch at hand, as its first payment says it
+	german    bool   // an own account is German
 	found     []finding.Finding
 }
 
@@ -143,6 +149,7 @@ func (r *routing) batch(b *pain.Batch) error {
 		r.oneScheme(b)
 	}
 	key := accountKey{b.OwnAccount(), cmp.Or(b.Currency, "EUR")}
+	r.german = r.german || strings.HasPrefix(key.iban, "DE")
 	account, known := r.accounts[key]
 	switch {
 	case !known:
@@ -185,8 +192,11 @@ func (r *routing) payment(p *pain.Payment) {
 }
 
 // close judges, at the end of a file of this kind, whether the bank lets the contact send it. A bank that has not told forbids nothing.
-func (r *routing) close(k pain.Kind) {
-	if k == pain.KindDirectDebit && r.scheme == "" {
+func (r *routing) close(m *pain.Message) {
+	if r.abroad(m) {
+		r.add(finding.Location{Line: 1, Column: 1}, CodeNotSEPA, "abroad", "")
+	}
+	if m.Kind == pain.KindDirectDebit && r.scheme == "" {
 		r.orderType = hub.OrderDirectDebitCore // no scheme that can be read: the file is rejected
 	}
 	c, known := r.contacts[r.contact]
@@ -194,6 +204,16 @@ func (r *routing) close(k pain.Kind) {
 		return
 	}
 	r.add(finding.Location{Line: 1, Column: 1}, CodeNotPermitted, "type", r.orderType, r.orderType, c.Master.Read.UTC().Format(time.RFC3339))
+}
+
+// abroad reports whether a file is one of payments abroad or in another currency, which may be faultless and has no order type here: CCT would carry
+// it to a bank that expects SEPA payments.
+func (r *routing) abroad(m *pain.Message) bool {
+	if m.Kind != pain.KindCreditTransfer {
+		return false
+	}
+	other := slices.ContainsFunc(m.Currencies, func(c money.Currency) bool { return c != "EUR" })
+	return m.Profile == pain.ProfileDKAXZ || other && (m.Profile == pain.ProfileEPC || r.german)
 }
 
 func (r *routing) add(at finding.Location, code finding.Code, sentence, text string, args ...string) {

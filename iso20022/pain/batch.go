@@ -1,6 +1,7 @@
 package pain
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"strconv"
@@ -22,6 +23,8 @@ type batchState struct {
 	timed       bool          // the day has a time
 	timedAt     int64
 	untimely    bool // and that was reported
+	closed      bool // the day is no banking day, and transactions say whether they are instant
+	closedTold  bool // and that was reported
 	hasType     bool // it has a PmtTpInf
 	hasCharges  bool
 	ultimate    bool // it has an ultimate owner
@@ -70,14 +73,14 @@ func (d *judge) closeBatch() error {
 // isSEPA says whether payments with a service level are SEPA payments in the profile.
 func (d *judge) isSEPA(service string, code bool) bool {
 	switch {
-	case d.profile.sepa == sepaNone:
+	case d.sepa == sepaNone:
 		return false
 	case d.kind == KindDirectDebit && !d.profile.swiss:
 		return true
 	case service == "":
-		return d.profile.sepa == sepaAll
+		return d.sepa == sepaAll
 	}
-	return code && service == "SEPA" || code && service == "INST" && d.profile.sepa == sepaAll
+	return code && service == "SEPA" || code && service == "INST" && d.sepa == sepaAll
 }
 
 func (d *judge) batchValue(r xsd.Role) {
@@ -140,7 +143,7 @@ func (d *judge) ownerValue(r xsd.Role) {
 		b.Currency = string(text)
 	case roleOwnerBIC:
 		d.state.ownerBIC = true
-		if d.bic() {
+		if d.bic("bic") {
 			d.affiliation(text, []byte(*number))
 		}
 		*agent = string(text)
@@ -156,7 +159,7 @@ func (d *judge) ownerValue(r xsd.Role) {
 
 // closeOwnerAgent judges an agent that says nothing.
 func (d *judge) closeOwnerAgent(offset int64) {
-	if d.state.sepa && !d.profile.swiss && !d.state.ownerBIC && !d.state.ownerAgent && d.may(ruleAgent, offset, "BICFI", "BIC", "FinInstnId") {
+	if d.state.sepa && !d.profile.swiss && !d.state.ownerBIC && !d.state.ownerAgent && !d.refused && d.may(ruleAgent, offset, "BICFI", "BIC", "FinInstnId") {
 		d.tell(ruleAgent, offset, "FinInstnId", "missing")
 	}
 }
@@ -191,7 +194,7 @@ func (d *judge) method() {
 	if d.kind == KindDirectDebit && d.batch.PaymentMethod != "DD" {
 		d.fault(rulePaymentMethod, "debit")
 	}
-	if d.kind == KindCreditTransfer && d.batch.PaymentMethod != "TRF" {
+	if d.kind == KindCreditTransfer && d.batch.PaymentMethod != "TRF" && (!d.profile.swiss || d.batch.PaymentMethod != "TRA") { // SPS treats TRA like TRF
 		d.fault(rulePaymentMethod, "transfer")
 	}
 }
@@ -209,7 +212,7 @@ func (d *judge) instrument(code bool, service string) {
 	if !isInstant(d.value.Text) {
 		return
 	}
-	if !code {
+	if !code && (!d.profile.swiss || string(d.value.Text) != "ITP") { // SPS has both: the code INST, and ITP as a name of its own
 		d.fault(ruleInstant, "proprietary")
 	}
 	if service != "" && service != "SEPA" && (!d.profile.swiss || service != "INST") {
@@ -230,16 +233,44 @@ func (d *judge) charges(sepa bool) {
 }
 
 func (d *judge) executionDate() {
-	text := d.value.Text
-	date, err := calendar.Parse(string(text))
-	if err != nil {
-		d.fault(ruleExecutionDate, "date")
-		return
-	}
-	if string(text) != nextPossibleDay {
+	if date, ok := d.day(ruleExecutionDate, "date"); ok && date != nextPossible {
 		d.state.requested = date
 		d.requestedDay(maxTransferAhead)
 	}
+}
+
+// nextPossible is nextPossibleDay.
+var nextPossible = day(1999, 1, 1)
+
+// day reads the value at hand as a day of the calendar; what is not one is a fault of the
+// case. xs:date allows a zone, which some programs write: banks take the day.
+func (d *judge) day(r ruleIndex, c string) (calendar.Date, bool) {
+	text := d.value.Text
+	date, err := calendar.Parse(string(text))
+	if err == nil {
+		return date, true
+	}
+	if isZone(text[min(len("2026-11-12"), len(text)):]) {
+		if date, err = calendar.Parse(string(text[:len("2026-11-12")])); err == nil {
+			d.faultMildly(r, "zone")
+			return date, true
+		}
+	}
+	d.fault(r, c)
+	return calendar.Date{}, false
+}
+
+// isZone accepts the zones of XML Schema: Z, +01:00.
+func isZone(text []byte) bool {
+	if len(text) != len("+01:00") || text[3] != ':' {
+		return string(text) == "Z"
+	}
+	for _, i := range []int{1, 2, 4, 5} {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return text[0] == '+' || text[0] == '-'
 }
 
 func (d *judge) executionTime() {
@@ -248,7 +279,7 @@ func (d *judge) executionTime() {
 		d.fault(ruleExecutionDate, "time")
 		return
 	}
-	if date, err := calendar.Parse(text[:10]); err == nil {
+	if date, err := calendar.Parse(text[:10]); err == nil && date != nextPossible {
 		d.state.requested = date
 		d.requestedDay(maxTransferAhead)
 	}
@@ -274,6 +305,10 @@ func (d *judge) requestedDay(ahead int) {
 		d.fault(ruleDateFar, "far", strconv.Itoa(ahead))
 	}
 	if d.state.sepa && !d.state.instant && !calendar.TARGET.Open(on) {
+		if d.kind == KindCreditTransfer && !d.state.hasType {
+			d.state.closed = true // each transaction may be instant
+			return
+		}
 		d.fault(ruleDateClosed, "closed")
 	}
 }
@@ -305,11 +340,12 @@ func (d *judge) iban() bool {
 	return false
 }
 
-// bic judges a BIC and says whether it is one.
-func (d *judge) bic() bool {
+// bic judges a BIC and says whether it is one. The case is what is said of NOTPROVIDED:
+// where to put it depends on whose bank it is.
+func (d *judge) bic(c string) bool {
 	text := d.value.Text
 	if string(text) == string(notProvided) {
-		d.fault(ruleAgent, "bic")
+		d.fault(ruleAgent, c)
 		return false
 	}
 	check := account.CheckBIC
@@ -318,6 +354,9 @@ func (d *judge) bic() bool {
 	}
 	if err := check(text); err != nil {
 		c, args := account.CaseOf(err)
+		if padded := bytes.Trim(text, blanks); len(padded) < len(text) && check(padded) == nil {
+			c, args = "space", nil
+		}
 		d.fault(ruleBIC, c, args...)
 		return false
 	}
@@ -327,8 +366,12 @@ func (d *judge) bic() bool {
 // affiliation compares a BIC at hand with the IBAN that it goes with; either may be
 // missing or wrong.
 func (d *judge) affiliation(bic, iban []byte) {
-	if !d.on(ruleAffiliation) || account.CheckIBAN(iban) != nil || len(bic) < 6 || account.SameCountry(iban, bic) {
+	if !d.on(ruleAffiliation) || account.CheckIBAN(iban) != nil || len(bic) < 6 {
 		return
 	}
-	d.fault(ruleAffiliation, "country", string(bic[4:6]), string(iban[:2]))
+	if !account.SameCountry(iban, bic) {
+		d.fault(ruleAffiliation, "country", string(bic[4:6]), string(iban[:2]))
+	} else if of, other := d.otherBank(iban, bic); other {
+		d.fault(ruleAffiliation, "bank", string(of), string(bic))
+	}
 }

@@ -72,7 +72,7 @@ var fileRules = []finding.Rule{
 		Example: `<Nm><![CDATA[Miller & Sons]]></Nm>`,
 		Advice:  in("Write the text itself, with &amp; for &.", "Den Text selbst schreiben, mit &amp; für &.", "Skriv själva texten, med &amp; för &."),
 		Cases: []finding.Case{
-			say("cdata", "the file has a CDATA section; some banks ignore what it holds", "die Datei enthält einen CDATA-Abschnitt; manche Banken übergehen seinen Inhalt", "filen innehåller ett CDATA-avsnitt; vissa banker bortser från innehållet")}},
+			say("cdata", "the file has a CDATA section; some banks ignore what it holds", "die Datei enthält einen CDATA-Abschnitt; manche Banken ignorieren seinen Inhalt", "filen innehåller ett CDATA-avsnitt; vissa banker bortser från innehållet")}},
 	{Code: CodeEmptyElement, Severity: finding.Warning,
 		Meaning: "No element is empty, and no value that is judged here consists of blanks only.",
 		Source:  "EPC132-08 and EPC130-08 section 1; SPS implementation guidelines: empty elements are not allowed",
@@ -80,7 +80,7 @@ var fileRules = []finding.Rule{
 		Advice:  in("Leave the element out, or fill it.", "Das Element weglassen oder füllen.", "Utelämna elementet, eller fyll i det."),
 		Cases: []finding.Case{
 			say("empty", "there are empty elements in the file: {0}", "in der Datei sind leere Elemente: {0}", "det finns tomma element i filen: {0}"),
-			say("blank", "the value consists of blanks only", "der Wert besteht nur aus Leerzeichen", "värdet består bara av blanktecken")}},
+			say("blank", "the value consists of blanks only", "der Wert besteht nur aus Leerzeichen", "värdet består bara av mellanslag")}},
 	{Code: CodeFormatEnd, Severity: finding.Warning,
 		Meaning: "The version of the format is in force on the day of judgement, and for another 180 days. Judged only if that day is given.",
 		Source:  "DK Anlage 3 V3.9; SPS 2025; EPC migration to the 2019 version of ISO 20022",
@@ -98,7 +98,7 @@ var fileRules = []finding.Rule{
 		Example: `101 payments without an amount`,
 		Advice:  in("Correct what is listed and submit the file again.", "Das Aufgeführte berichtigen und die Datei erneut einreichen.", "Rätta det som listas och skicka in filen igen."),
 		Cases: []finding.Case{
-			say("more", "there are {0} more findings, which are not shown", "es gibt {0} weitere Befunde, die nicht gezeigt werden", "det finns {0} fynd till, som inte visas")}},
+			say("more", "there are {0} more findings, which are not shown", "es gibt {0} weitere Befunde, die nicht gezeigt werden", "det finns {0} anmärkningar till, som inte visas")}},
 }
 
 // structureCases are what a schema may say, one case per kind of violation.
@@ -109,6 +109,7 @@ var structureCases = []finding.Case{
 	say("incomplete", "{0} is incomplete; expected: {1}", "{0} ist unvollständig; erwartet: {1}", "{0} är ofullständigt; förväntat: {1}"),
 	say("long", "{0} is longer than {1} characters", "{0} ist länger als {1} Zeichen", "{0} är längre än {1} tecken"),
 	say("empty", "{0} is empty", "{0} ist leer", "{0} är tomt"),
+	say("zone", "{0} needs a time zone, such as +01:00", "{0} braucht eine Zeitzone, etwa +01:00", "{0} behöver en tidszon, till exempel +01:00"),
 	say("pattern", "{0} has not the form that the schema asks for: {1}", "{0} hat nicht die Form, die das Schema verlangt: {1}", "{0} har inte den form som schemat kräver: {1}"),
 	say("enumeration", "{0} is none of the allowed values: {1}", "{0} ist keiner der erlaubten Werte: {1}", "{0} är inget av de tillåtna värdena: {1}"),
 	say("range", "the value of {0} is out of range: {1}", "der Wert von {0} liegt außerhalb der Grenzen: {1}", "värdet på {0} ligger utanför gränserna: {1}"),

@@ -39,6 +39,7 @@ var headerRules = []finding.Rule{
 		Advice:  in("Write the plain number: 7, 1250.00.", "Die schlichte Zahl schreiben: 7, 1250.00.", "Skriv talet rätt fram: 7, 1250.00."),
 		Cases: []finding.Case{
 			say("count", "the number of transactions is not 1 to 15 digits", "die Anzahl der Transaktionen besteht nicht aus 1 bis 15 Ziffern", "antalet transaktioner är inte 1 till 15 siffror"),
+			say("space", "the number of transactions has blanks or line breaks", "die Anzahl der Transaktionen enthält Leerzeichen oder Zeilenumbrüche", "antalet transaktioner innehåller mellanslag eller radbrytningar"),
 			say("count-zero", "the number of transactions begins with a zero", "die Anzahl der Transaktionen beginnt mit einer Null", "antalet transaktioner börjar med en nolla"),
 			say("sum", "the control sum is not a decimal number without sign and exponent, with at most 17 decimals", "die Kontrollsumme ist keine Dezimalzahl ohne Vorzeichen und Exponent mit höchstens 17 Nachkommastellen", "kontrollsumman är inte ett decimaltal utan tecken och exponent med högst 17 decimaler"),
 			say("sum-zero", "the control sum begins with a zero", "die Kontrollsumme beginnt mit einer Null", "kontrollsumman börjar med en nolla")}},
@@ -85,7 +86,7 @@ var headerRules = []finding.Rule{
 		Example: `<EndToEndId>Rechnung_4711</EndToEndId>`,
 		Advice:  adviceReference,
 		Cases: []finding.Case{
-			say("form", "the reference is not 1 to 35 characters of A-Z, a-z, 0-9, blank and + ? / - : ( ) . , '", "die Referenz besteht nicht aus 1 bis 35 Zeichen von A-Z, a-z, 0-9, Leerzeichen und + ? / - : ( ) . , '", "referensen är inte 1 till 35 tecken av A-Z, a-z, 0-9, blanktecken och + ? / - : ( ) . , '")}},
+			say("form", "the reference is not 1 to 35 characters of A-Z, a-z, 0-9, blank and + ? / - : ( ) . , '", "die Referenz besteht nicht aus 1 bis 35 Zeichen von A-Z, a-z, 0-9, Leerzeichen und + ? / - : ( ) . , '", "referensen är inte 1 till 35 tecken av A-Z, a-z, 0-9, mellanslag och + ? / - : ( ) . , '")}},
 	{Code: CodeReferenceSlashes, Severity: finding.Error,
 		Meaning: "A reference does not begin or end with a slash and has no two slashes in a row.",
 		Source:  "EPC230-15 section 1",
@@ -99,14 +100,14 @@ var headerRules = []finding.Rule{
 		Example: `<EndToEndId> 4711</EndToEndId>`,
 		Advice:  adviceReference,
 		Cases: []finding.Case{
-			say("leading", "the reference begins with a blank", "die Referenz beginnt mit einem Leerzeichen", "referensen börjar med ett blanktecken")}},
+			say("leading", "the reference begins with a blank", "die Referenz beginnt mit einem Leerzeichen", "referensen börjar med ett mellanslag")}},
 	{Code: CodeMandateBlank, Severity: finding.Warning,
 		Meaning: "A mandate identification has no blanks.",
 		Source:  "DK Anlage 3, recommendation on MndtId",
 		Example: `<MndtId>MEMBER 17</MndtId>`,
-		Advice:  in("Keep the reference of mandates that exist; give new ones a reference without blanks.", "Die Referenz bestehender Mandate beibehalten; neuen eine Referenz ohne Leerzeichen geben.", "Behåll referensen för befintliga medgivanden; ge nya en referens utan blanktecken."),
+		Advice:  in("Keep the reference of mandates that exist; give new ones a reference without blanks.", "Die Referenz bestehender Mandate beibehalten; neuen eine Referenz ohne Leerzeichen geben.", "Behåll referensen för befintliga medgivanden; ge nya en referens utan mellanslag."),
 		Cases: []finding.Case{
-			say("blank", "the mandate identification has blanks; banks advise against them", "die Mandatsreferenz enthält Leerzeichen; Banken raten davon ab", "medgivandets referens innehåller blanktecken; bankerna avråder från det")}},
+			say("blank", "the mandate identification has blanks; banks advise against them", "die Mandatsreferenz enthält Leerzeichen; Banken raten davon ab", "medgivandets referens innehåller mellanslag; bankerna avråder från det")}},
 }
 
 var adviceTotals = in("Compare the file with the list of payments you wanted to send: something is missing or was changed. Do not correct the total by hand.",

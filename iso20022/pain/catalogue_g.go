@@ -6,15 +6,15 @@ import "kontor/finding"
 // comparison with earlier payments.
 var kindRules = []finding.Rule{
 	{Code: CodePaymentMethod, Severity: finding.Error,
-		Meaning: "PmtMtd is TRF in a credit transfer and DD in a direct debit: cheques and transfer advices are not sent by this hub.",
+		Meaning: "PmtMtd is TRF in a credit transfer and DD in a direct debit: cheques and transfer advices are not sent by this hub. Swiss banks take cheques, and treat TRA like TRF.",
 		Source:  "EPC132-08 section 2.2; EPC130-08 section 2.2; DK Anlage 3 chapter 2.2.1",
 		Example: `<PmtMtd>CHK</PmtMtd>`,
 		Advice:  in("Create a transfer instead.", "Stattdessen eine Überweisung erstellen.", "Skapa en överföring i stället."),
 		Cases: []finding.Case{
-			say("transfer", "the payment method of a credit transfer is not TRF", "die Zahlungsart einer Überweisung ist nicht TRF", "betalningssättet för en betalning är inte TRF"),
-			say("debit", "the payment method of a direct debit is not DD", "die Zahlungsart einer Lastschrift ist nicht DD", "betalningssättet för en direktdebitering är inte DD")}},
+			say("transfer", "the payment method of a credit transfer is not TRF", "die Zahlungsart einer Überweisung ist nicht TRF", "betalningsmetoden för en girering är inte TRF"),
+			say("debit", "the payment method of a direct debit is not DD", "die Zahlungsart einer Lastschrift ist nicht DD", "betalningsmetoden för en direktdebitering är inte DD")}},
 	{Code: CodeInstant, Severity: finding.Error,
-		Meaning: "An instant credit transfer has the local instrument INST as a code, and the service level SEPA (in Switzerland also INST), if any.",
+		Meaning: "An instant credit transfer has the local instrument INST as a code (in Switzerland also ITP, proprietary), and the service level SEPA (in Switzerland also INST), if any.",
 		Source:  "EPC122-16; DK Anlage 3, SCT Inst; SPS implementation guidelines",
 		Example: `<LclInstrm><Prtry>INST</Prtry></LclInstrm>`,
 		Advice:  in("Write <LclInstrm><Cd>INST</Cd></LclInstrm> with the service level SEPA.", "<LclInstrm><Cd>INST</Cd></LclInstrm> mit dem Service-Level SEPA schreiben.", "Skriv <LclInstrm><Cd>INST</Cd></LclInstrm> med servicenivån SEPA."),
@@ -27,7 +27,7 @@ var kindRules = []finding.Rule{
 		Example: `<CtgyPurp><Cd>SALA</Cd></CtgyPurp> in CdtTrfTxInf`,
 		Advice:  in("Put salaries into a payment information of their own.", "Gehälter in einen eigenen Sammler stellen.", "Lägg löner i en egen betalningsbunt."),
 		Cases: []finding.Case{
-			say("level", "a category purpose of a single transaction is ignored by many banks", "ein Kategoriezweck einer einzelnen Transaktion wird von vielen Banken übergangen", "många banker bortser från en kategori på en enskild transaktion")}},
+			say("level", "a category purpose of a single transaction is ignored by many banks", "ein Kategoriezweck einer einzelnen Transaktion wird von vielen Banken ignoriert", "många banker bortser från en kategori på en enskild transaktion")}},
 	{Code: CodeTransferCharges, Severity: finding.Error,
 		Meaning: "The charges of a SEPA credit transfer are shared by service level: ChrgBr is SLEV, or absent.",
 		Source:  "EPC132-08, usage rule of ChrgBr; DK Anlage 3",
@@ -49,7 +49,7 @@ var kindRules = []finding.Rule{
 		Meaning: "A QR reference has 27 digits, the last of them a check digit by modulo 10, recursive.",
 		Source:  "SPS implementation guidelines, QR reference",
 		Example: `<Ref>210000000003139471430009018</Ref>`,
-		Advice:  in("Copy the reference from the QR-bill again, without blanks.", "Die Referenz noch einmal von der QR-Rechnung übernehmen, ohne Leerzeichen.", "Skriv av referensen från QR-fakturan igen, utan blanktecken."),
+		Advice:  in("Copy the reference from the QR-bill again, without blanks.", "Die Referenz noch einmal von der QR-Rechnung übernehmen, ohne Leerzeichen.", "Skriv av referensen från QR-fakturan igen, utan mellanslag."),
 		Cases: []finding.Case{
 			say("form", "the QR reference is not 27 digits with the right check digit", "die QR-Referenz besteht nicht aus 27 Ziffern mit richtiger Prüfziffer", "QR-referensen är inte 27 siffror med rätt kontrollsiffra")}},
 	{Code: CodeSwissCharges, Severity: finding.Warning,

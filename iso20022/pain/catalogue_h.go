@@ -86,7 +86,8 @@ var debitRules = []finding.Rule{
 		Cases: []finding.Case{
 			say("id", "the mandate identification is missing", "die Mandatsreferenz fehlt", "medgivandets referens saknas"),
 			say("date", "the date of signature of the mandate is missing", "das Unterschriftsdatum des Mandats fehlt", "datumet för undertecknandet saknas"),
-			say("day", "the date of signature is not a day of the calendar in the form YYYY-MM-DD", "das Unterschriftsdatum ist kein Kalendertag der Form JJJJ-MM-TT", "datumet för undertecknandet är ingen kalenderdag på formen ÅÅÅÅ-MM-DD")}},
+			say("day", "the date of signature is not a day of the calendar in the form YYYY-MM-DD", "das Unterschriftsdatum ist kein Kalendertag der Form JJJJ-MM-TT", "datumet för undertecknandet är ingen kalenderdag på formen ÅÅÅÅ-MM-DD"),
+			say("zone", "the date has a time zone, which has no meaning here; banks take the day", "das Datum hat eine Zeitzone, die hier nichts bedeutet; Banken nehmen den Tag", "datumet har en tidszon, som saknar betydelse här; bankerna tar dagen")}},
 	{Code: CodeAmendment, Severity: finding.Error,
 		Meaning: "The amendment indicator of a mandate is true or false, and true exactly if there are details of an amendment; the indicator of a changed debtor account, SMNDA, stands in the original account (in the German formats of 2010 and 2012 and in pain.008.001.02 also in the original agent).",
 		Source:  "EPC130-08 AT-M007; DK Anlage 3, usage rule of AmdmntInfDtls",

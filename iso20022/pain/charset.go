@@ -2,7 +2,9 @@ package pain
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,17 +12,21 @@ import (
 const (
 	standardSet = 1 << iota
 	extendedSet
+	swissSet
 )
 
 // characters has, for each byte of ASCII, the sets that it is part of.
 var characters = func() (t [256]byte) {
 	for i := range 128 {
 		ch := byte(i)
+		if ch >= ' ' && ch <= '~' {
+			t[ch] = swissSet
+		}
 		switch {
 		case ch >= 'a' && ch <= 'z', ch >= 'A' && ch <= 'Z', ch >= '0' && ch <= '9', strings.IndexByte("/-?:().,'+ ", ch) >= 0:
-			t[ch] = standardSet | extendedSet
+			t[ch] |= standardSet | extendedSet
 		case strings.IndexByte("&*$%", ch) >= 0:
-			t[ch] = extendedSet
+			t[ch] |= extendedSet
 		}
 	}
 	return t
@@ -42,6 +48,12 @@ func prefix(text []byte, set byte) int {
 
 const extendedLetters = "ÄÖÜäöüß"
 
+// isSwissLetter knows the characters of SPS beyond ASCII: Latin-1, Latin Extended-A, and
+// five more.
+func isSwissLetter(r rune) bool {
+	return r >= 0xA0 && r <= 0x17F || r >= 0x218 && r <= 0x21B || r == '€'
+}
+
 // foreign returns the first character of a text that is not in the set; nil if there is
 // none.
 func foreign(text []byte, set byte) []byte {
@@ -51,7 +63,7 @@ func foreign(text []byte, set byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
-		if set == extendedSet && size > 1 && strings.ContainsRune(extendedLetters, r) {
+		if size > 1 && (set == extendedSet && strings.ContainsRune(extendedLetters, r) || set == swissSet && isSwissLetter(r)) {
 			i += size
 			continue
 		}
@@ -63,15 +75,27 @@ func foreign(text []byte, set byte) []byte {
 // text judges the characters of a name, an address or a remittance information.
 func (d *judge) text() {
 	if d.on(ruleCharacters) {
-		if ch := foreign(d.value.Text, extendedSet); ch != nil {
-			d.fault(ruleCharacters, "character", string(ch))
+		set := byte(extendedSet)
+		if d.profile.swiss {
+			set = swissSet
+		}
+		if ch := foreign(d.value.Text, set); ch != nil {
+			d.fault(ruleCharacters, "character", visible(ch))
 		}
 	}
 	if d.on(ruleStandardCharacters) {
 		if ch := foreign(d.value.Text, standardSet); ch != nil {
-			d.fault(ruleStandardCharacters, "character", string(ch))
+			d.fault(ruleStandardCharacters, "character", visible(ch))
 		}
 	}
+}
+
+// visible returns a character, or the number of one that cannot be seen: U+00A0.
+func visible(ch []byte) string {
+	if r, _ := utf8.DecodeRune(ch); !unicode.IsPrint(r) {
+		return fmt.Sprintf("U+%04X", r)
+	}
+	return string(ch)
 }
 
 // reference judges an identification that comes back from the bank (EPC230-15).

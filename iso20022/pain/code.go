@@ -51,6 +51,8 @@ const (
 	CodeAgent               finding.Code = "PAIN-E6"
 	CodeBICRequired         finding.Code = "PAIN-E7"
 	CodeSameAccount         finding.Code = "PAIN-E8"
+	CodeBankCode            finding.Code = "PAIN-E12"
+	CodeUnreachable         finding.Code = "PAIN-E13"
 	CodeAmount              finding.Code = "PAIN-F1"
 	CodeExecutionDate       finding.Code = "PAIN-F2"
 	CodeCollectionDate      finding.Code = "PAIN-F3"

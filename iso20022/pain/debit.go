@@ -83,13 +83,8 @@ func (d *judge) debitBatchValue(r xsd.Role) {
 	b, s := d.batch, &d.debit
 	switch r {
 	case roleCollectionDate:
-		text := string(d.value.Text)
-		b.RequestedCollectionDate = text
-		date, err := calendar.Parse(text)
-		switch {
-		case err != nil:
-			d.fault(ruleCollectionDate, "date")
-		case text != nextPossibleDay:
+		b.RequestedCollectionDate = string(d.value.Text)
+		if date, ok := d.day(ruleCollectionDate, "date"); ok && date != nextPossible {
 			s.collection, d.state.requested = date, date
 			d.collectionDay()
 		}
@@ -131,6 +126,12 @@ func (d *judge) debitValue(r xsd.Role) {
 		d.signatureDate()
 	case roleAmendmentIndicator:
 		d.amendmentIndicator()
+	case roleOriginalIBAN:
+		d.iban()
+	case roleOriginalSchemeID:
+		if d.on(ruleCreditorID) {
+			d.creditorID()
+		}
 	case roleOriginalAccountOther:
 		if string(text) != "SMNDA" {
 			d.fault(ruleAmendment, "account")
@@ -152,9 +153,8 @@ func (d *judge) debitValue(r xsd.Role) {
 var firstDebit = day(2009, 11, 1)
 
 func (d *judge) signatureDate() {
-	date, err := calendar.Parse(string(d.value.Text))
-	if err != nil {
-		d.fault(ruleMandate, "day")
+	date, ok := d.day(ruleMandate, "day")
+	if !ok {
 		return
 	}
 	if s := &d.debit; !s.collection.IsZero() && s.collection.Before(date) {

@@ -91,6 +91,10 @@ func (d *judge) creationTime() {
 // countForm judges NbOfTxs (Max15NumericText).
 func (d *judge) countForm() bool {
 	text := d.value.Text
+	if bytes.ContainsAny(text, blanks) {
+		d.fault(ruleTotalForm, "space")
+		return false
+	}
 	for i, ch := range text {
 		if ch < '0' || ch > '9' || i == 15 {
 			d.fault(ruleTotalForm, "count")

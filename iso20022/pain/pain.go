@@ -12,6 +12,7 @@ package pain
 import (
 	"fmt"
 
+	"kontor/account/directory"
 	"kontor/calendar"
 	"kontor/finding"
 	"kontor/money"
@@ -165,12 +166,24 @@ type PaymentView struct {
 type Options struct {
 	Limits      xmlscan.Limits
 	MaxFindings int              // of errors, and as many warnings; 0 = 100; one closing PAIN-Z1 tells how many more there were
-	Profile     ProfileID        // ProfileDetect = by namespace, a national schema location, the country of the first own account
+	Profile     ProfileID        // ProfileDetect = by namespace, a national schema location, the country of the first own account, and whether the first payment is one of SEPA
 	Schema      *xsd.Schema      // instead of the profile's; it must be of the document's namespace
 	Policies    []finding.Policy // after the profile's own; a later one wins
-	Today       calendar.Date    // the day of judgement; zero = rules about time are not judged
-	History     History          // nil = nothing is compared with earlier files
-	Workers     int              // goroutines that judge parts of one document; below 2, or with a History or a View, there is one
+
+	// Contested are rules whose findings the caller may drop afterwards. Such a finding does not take the place of the schema's about the same
+	// value, as a rule's otherwise does.
+	Contested []finding.Code
+
+	// Choose returns the schema to judge a document by, given its namespace and the name of the core schema that the profile has for it, ""
+	// when no profile knows the namespace: then the message is read as far as it has the elements of one that is known. nil, or a schema of
+	// another namespace, leaves it to the profile. Its schemas are few and always the same: what is made of them is kept. Schema comes first.
+	Choose func(namespace, name string) *xsd.Schema
+
+	Directory *directory.Table // which banks exist; nil = nothing is said about that
+
+	Today   calendar.Date // the day of judgement; zero = rules about time are not judged
+	History History       // nil = nothing is compared with earlier files
+	Workers int           // goroutines that judge parts of one document; below 2, or with a History or a View, there is one
 }
 
 // Visitor receives what Read reads; a nil function is not called. Payment and View are

@@ -14,9 +14,17 @@ import (
 // must be compared with or added to other parts, and what is handed out in order.
 type chunk struct {
 	segments []segment
-	traces   []trace
+	traces   []kept
 	payments []Payment
 	text     []byte // of the traces
+}
+
+// kept is a trace whose texts stand in the chunk, one after another.
+type kept struct {
+	at                    xmlscan.Position
+	instruction, endToEnd uint64
+	from                  int
+	size                  [4]int32
 }
 
 // segment is a batch, or the part of one, in a chunk.
@@ -36,7 +44,7 @@ func (d *judge) validateParallel(validate func(xsd.Parallel) (xsd.Summary, error
 	if d.kind == KindDirectDebit {
 		split = "CstmrDrctDbtInitn/PmtInf/DrctDbtTxInf"
 	}
-	f := &forker{judge: judge{visitor: Visitor{Payment: d.visitor.Payment}, profile: d.profile, kind: d.kind, classic: d.classic, severity: d.severity, today: d.today, reach: d.reach}}
+	f := &forker{judge: judge{visitor: Visitor{Payment: d.visitor.Payment}, profile: d.profile, sepa: d.sepa, kind: d.kind, classic: d.classic, severity: d.severity, contested: d.contested, today: d.today, reach: d.reach, banks: d.banks, bankDay: d.bankDay}}
 	f.judge.found.max, f.judge.seen.seed = d.found.max, d.seen.seed
 	return validate(xsd.Parallel{Split: split, Workers: workers, Fork: f.fork, Join: func(h xsd.Handler, b xsd.Base) error {
 		err := d.join(h.(*judge), b)
@@ -76,23 +84,27 @@ func (c *chunk) reset() {
 func (d *judge) Replay(on bool) { d.found.muted = on }
 
 // keep stores what the chunk's judge knows of the transaction at its end.
-func (c *chunk) keep(t trace, p *Payment) {
-	own := func(text []byte) []byte {
-		if len(text) == 0 {
-			return nil
-		}
-		if from := len(c.text); from+len(text) <= cap(c.text) {
-			c.text = append(c.text, text...)
-			return c.text[from:len(c.text):len(c.text)]
-		}
-		c.text = append(make([]byte, 0, max(2*cap(c.text), 64<<10)), text...) // earlier texts stay where they are
-		return c.text[:len(text):len(text)]
-	}
-	t.instructionID, t.endToEndID, t.instrument, t.creditorID = own(t.instructionID), own(t.endToEndID), own(t.instrument), own(t.creditorID)
-	c.traces = append(c.traces, t)
+func (c *chunk) keep(t *trace, p *Payment) {
+	from := len(c.text)
+	c.text = append(append(append(append(c.text, t.instructionID...), t.endToEndID...), t.instrument...), t.creditorID...)
+	c.traces = append(c.traces, kept{t.at, t.instruction, t.endToEnd, from,
+		[4]int32{int32(len(t.instructionID)), int32(len(t.endToEndID)), int32(len(t.instrument)), int32(len(t.creditorID))}})
 	if p != nil {
 		c.payments = append(c.payments, *p)
 	}
+}
+
+// trace makes of k what it was. Its texts are those of the chunk.
+func (c *chunk) trace(k *kept) trace {
+	t := trace{at: k.at, instruction: k.instruction, endToEnd: k.endToEnd}
+	from := k.from
+	for i, to := range []*[]byte{&t.instructionID, &t.endToEndID, &t.instrument, &t.creditorID} {
+		if n := int(k.size[i]); n > 0 {
+			*to = c.text[from : from+n : from+n]
+			from += n
+		}
+	}
+	return t
 }
 
 // join takes over what the judge of a chunk has found. Chunks come in document order.
@@ -133,9 +145,9 @@ func (d *judge) joinSegments(c *judge, b xsd.Base) error {
 			d.joinBatch(s, b)
 		}
 		for j := range s.count {
-			t := &traces[j]
+			t := c.chunk.trace(&traces[j])
 			t.at = b.Position(t.at)
-			d.across(t)
+			d.across(&t)
 			if d.visitor.Payment != nil {
 				p := &payments[j]
 				p.Ordinal, p.Batch, p.At = d.message.Count, d.batch, location(t.at, string(d.appendPath(nil)))
@@ -224,19 +236,21 @@ func (d *judge) joinFindings(c *judge, own *collector, b xsd.Base) {
 			d.told[r] = d.told[r] || c.debit.told[r]
 		}
 		d.told[ruleTimeOfDay] = d.told[ruleTimeOfDay] || c.state.untimely
+		d.told[ruleDateClosed] = d.told[ruleDateClosed] || c.state.closedTold
 		return
 	}
 	if len(c.chunk.segments) > 0 {
 		d.told = c.debit.told
 		d.told[ruleTimeOfDay] = c.state.untimely
+		d.told[ruleDateClosed] = c.state.closedTold
 	}
 }
 
 // toldBefore reports whether a finding that is told once per batch was told by an
 // earlier chunk.
 func (d *judge) toldBefore(f *finding.Finding) bool {
-	for _, r := range []ruleIndex{ruleServiceLevel, ruleLocalInstrument, ruleSequenceType, ruleCreditorScheme, ruleTimeOfDay} {
-		if f.Code == codes[r] && (f.Case == "missing" || r == ruleTimeOfDay) {
+	for _, r := range []ruleIndex{ruleServiceLevel, ruleLocalInstrument, ruleSequenceType, ruleCreditorScheme, ruleTimeOfDay, ruleDateClosed} {
+		if f.Code == codes[r] && (f.Case == "missing" || r == ruleTimeOfDay || r == ruleDateClosed) {
 			return d.told[r]
 		}
 	}

@@ -29,6 +29,13 @@ func faulty(t *testing.T, document []byte, k Kind) []byte {
 		}
 		return m
 	})
+	if k == KindCreditTransfer { // a Sunday for whatever of the second batch is not instant, and that begins late
+		second := strings.Index(s, "<PmtInfId>LARGE-10000<")
+		batch := regexp.MustCompile(`(?s)<PmtTpInf>.*?</PmtTpInf>\s*`).ReplaceAllString(s[second:], "")
+		batch = edit(t, batch, "2026-11-05", "2026-11-08")
+		batch = strings.Replace(batch, "</PmtId>", "</PmtId><PmtTpInf><SvcLvl><Cd>SEPA</Cd></SvcLvl><LclInstrm><Cd>INST</Cd></LclInstrm></PmtTpInf>", 3_000)
+		s = s[:second] + batch
+	}
 	s = edit(t, s, "<PmtInfId>LARGE-10000<", "<PmtInfId>LARGE-0<")
 	at := strings.Index(s, "<PmtInfId>LARGE-20000<")
 	tail := s[at:]
@@ -82,8 +89,8 @@ func TestWorkersTellTheSame(t *testing.T) {
 					return x, failure
 				}
 				want, failure := read(1)
-				if name == "faulty" && len(want.Findings) < 30 {
-					t.Fatalf("only %d findings", len(want.Findings))
+				if name == "faulty" && (len(want.Findings) < 30 || row.kind == KindCreditTransfer && strings.Count(codesOf(want.Findings), string(CodeDateClosed)+" ") != 1) {
+					t.Fatalf("%d findings: %s", len(want.Findings), codesOf(want.Findings))
 				}
 				for _, workers := range []int{3} {
 					got, other := read(workers)

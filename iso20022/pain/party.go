@@ -3,6 +3,7 @@ package pain
 import (
 	"bytes"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"kontor/account"
@@ -144,16 +145,39 @@ func (d *judge) partyValue(r xsd.Role) {
 		if a.lines++; a.lines == 1 {
 			a.lineAt = d.value.Offset
 		}
-		if a.townSize > 3 && containsFold(text, a.townName[:a.townSize]) {
+		if a.townSize > 3 && repeatsTown(text, a.townName[:a.townSize]) {
 			a.repeats = true
 		}
 		d.addressText(p)
 	}
 }
 
-func containsFold(text, part []byte) bool {
-	for i := 0; i+len(part) <= len(text); i++ {
-		if bytes.EqualFold(text[i:i+len(part)], part) {
+// repeatsTown reports whether a line has the town as whole words, and not as the name of a
+// street: "Berlin Str. 3" is none, nor is "Berliner Str. 3".
+func repeatsTown(line, town []byte) bool {
+	for i := 0; i+len(town) <= len(line); i++ {
+		if !bytes.EqualFold(line[i:i+len(town)], town) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRune(line[:i])
+		behind := line[i+len(town):]
+		after, _ := utf8.DecodeRune(behind)
+		if !unicode.IsLetter(before) && !unicode.IsLetter(after) && !isStreet(bytes.TrimLeft(behind, " -")) {
+			return true
+		}
+	}
+	return false
+}
+
+// streets are beginnings of words that make a street of the name before them.
+var streets = [][]byte{
+	[]byte("str."), []byte("str "), []byte("straße"), []byte("strasse"), []byte("street"), []byte("st."), []byte("road"), []byte("rd"), []byte("avenue"), []byte("lane"),
+	[]byte("weg"), []byte("allee"), []byte("platz"), []byte("ring"), []byte("damm"), []byte("gasse"), []byte("ufer"), []byte("gatan"), []byte("vägen"), []byte("väg"), []byte("torg"),
+}
+
+func isStreet(text []byte) bool {
+	for _, s := range streets {
+		if len(text) >= len(s) && bytes.EqualFold(text[:len(s)], s) {
 			return true
 		}
 	}
@@ -252,12 +276,22 @@ var postcodes = map[[2]byte]string{
 	{'R', 'O'}: "999999", {'R', 'S'}: "99999", {'S', 'E'}: "99999", {'S', 'I'}: "9999", {'S', 'K'}: "99999", {'S', 'M'}: "99999", {'U', 'S'}: "99999",
 }
 
+// carSigns are what people write before a postcode besides the country's code: the signs
+// that cars have.
+var carSigns = map[[2]byte]string{
+	{'A', 'T'}: "A-", {'B', 'E'}: "B-", {'D', 'E'}: "D-", {'E', 'S'}: "E-", {'F', 'R'}: "F-", {'I', 'T'}: "I-", {'L', 'I'}: "FL-", {'L', 'U'}: "L-", {'N', 'O'}: "N-",
+	{'P', 'T'}: "P-", {'S', 'E'}: "S-", {'F', 'I'}: "AX-", // of Åland
+}
+
 // postcodeFits accepts any postcode of a country without a form, and the country's code
-// in front ("SE-12345"), which many write.
+// or sign in front ("SE-12345", "D-12345"), which many write.
 func postcodeFits(country [2]byte, text []byte) bool {
 	form, known := postcodes[country]
 	if !known {
 		return true
+	}
+	if sign := carSigns[country]; sign != "" && len(text) > len(sign) && string(text[:len(sign)]) == sign {
+		text = text[len(sign):]
 	}
 	var compact [16]byte
 	n := 0

@@ -106,10 +106,10 @@ func (d *judge) closePayment(offset, end int64) error {
 	if d.chunk != nil {
 		t.at = d.run.Position(offset)
 		if d.visitor.Payment == nil {
-			d.chunk.keep(t, nil)
+			d.chunk.keep(&t, nil)
 		} else {
 			d.fill(&d.payment)
-			d.chunk.keep(t, &d.payment)
+			d.chunk.keep(&t, &d.payment)
 		}
 		d.batch.Count++
 		return nil
@@ -162,8 +162,11 @@ func (d *judge) bicPath() string {
 func (d *judge) judgePayment(offset int64) {
 	p, f := &d.pay, &d.fields
 	iban, bic := f.get(fieldAccount), f.get(fieldAgent)
-	if p.ibanRight && p.agentBIC && d.on(ruleAffiliation) && !account.SameCountry(iban, bic) {
-		d.tellText(ruleAffiliation, p.bicAt, d.bicPath(), bic, "country", string(bic[4:6]), string(iban[:2]))
+	if p.ibanRight && p.agentBIC {
+		d.judgeAffiliation(iban, bic)
+	}
+	if p.ibanRight && d.banks != nil {
+		d.judgeBank(iban)
 	}
 	if d.on(ruleSameAccount) && len(iban) > 0 && string(iban) == d.batch.OwnAccount() {
 		_, _, number := d.other()
@@ -176,23 +179,36 @@ func (d *judge) judgePayment(offset int64) {
 		d.state.untimely = true
 		d.tell(ruleTimeOfDay, offset, "", "time")
 	}
+	if d.state.closed && !d.state.closedTold && p.sepa && !p.instant {
+		d.state.closedTold = true
+		d.tell(ruleDateClosed, offset, "", "closed")
+	}
 }
 
 // judgeReach is about the country of the other party's account in a SEPA payment.
 func (d *judge) judgeReach(iban []byte) {
 	country := iban[:2]
+	if string(country) == string(d.inner[:]) {
+		return // as the account before: within the EEA
+	}
 	_, agent, number := d.other()
 	if !account.SEPA(country, d.reach) {
 		d.tellText(ruleNotSEPACountry, d.pay.accountAt, number+"/Id/IBAN", iban, "country", string(country))
 		return
 	}
 	if account.EEA(country, d.reach) {
+		copy(d.inner[:], country)
 		return
 	}
 	if own := d.batch.OwnAccount(); !d.fields.has(fieldAgent) && (len(own) < 2 || own[:2] != string(country)) {
-		if d.kind == KindDirectDebit {
+		// A credit transfer need not name a bank that the directory knows; a direct debit must, and is told which.
+		of, known := d.knownBank(iban)
+		switch {
+		case d.kind == KindDirectDebit && known:
+			d.tell(ruleBICRequired, d.pay.accountAt, agent, "known", string(country), string(of))
+		case d.kind == KindDirectDebit:
 			d.tell(ruleBICRequired, d.pay.accountAt, agent, "missing", string(country))
-		} else {
+		case !known:
 			d.tellMildly(ruleBICRequired, d.pay.accountAt, agent, "missing", string(country))
 		}
 	}
@@ -267,7 +283,7 @@ func (d *judge) counterpartyValue(r xsd.Role) {
 	p, f, text := &d.pay, &d.fields, d.value.Text
 	switch r {
 	case roleBIC:
-		p.agentBIC, p.bicAt = d.bic(), d.value.Offset
+		p.agentBIC, p.bicAt = d.bic(d.agentCase("bic", "creditor-bic")), d.value.Offset
 		f.set(fieldAgent, text)
 	case roleAgentOther:
 		p.agentOther = true
@@ -295,9 +311,18 @@ func (d *judge) counterpartyValue(r xsd.Role) {
 // have none at all, and then no element either.
 func (d *judge) closeAgent(offset int64) {
 	p := &d.pay
-	if p.sepa && !d.profile.swiss && !d.fields.has(fieldAgent) && !p.agentOther && d.may(ruleAgent, offset, "BICFI", "BIC", "FinInstnId") {
-		d.tell(ruleAgent, offset, "FinInstnId", "missing")
+	if p.sepa && !d.profile.swiss && !d.fields.has(fieldAgent) && !p.agentOther && !d.refused && d.may(ruleAgent, offset, "BICFI", "BIC", "FinInstnId") {
+		d.tell(ruleAgent, offset, "FinInstnId", d.agentCase("missing", "creditor-missing"))
 	}
+}
+
+// agentCase chooses what to say of the other party's agent: that of a direct debit must
+// be there, the other is better left out.
+func (d *judge) agentCase(debit, transfer string) string {
+	if d.kind == KindDirectDebit {
+		return debit
+	}
+	return transfer
 }
 
 // fill makes one string of all texts of the transaction and hands out parts of it.

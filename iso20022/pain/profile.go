@@ -19,6 +19,7 @@ const (
 	ProfileEPC    ProfileID = "epc"       // SEPA rule books over the ISO schemas, as in the Netherlands or France
 	ProfileDK     ProfileID = "dk"        // German banks: GBIC_5, GBIC_3 for the versions of 2009, and the formats before
 	ProfileDK4    ProfileID = "dk-gbic-4" // German banks until November 2026: direct debits by GBIC_4
+	ProfileDKAXZ  ProfileID = "dk-axz"    // German banks: payments abroad and in other currencies (order type AXZ)
 	ProfileSPS    ProfileID = "sps"       // Swiss Payment Standards, with Liechtenstein
 	ProfilePSA    ProfileID = "psa"       // Austria
 	ProfileSE     ProfileID = "se"        // Sweden: ISO schemas, SEPA rules for payments with that service level
@@ -69,21 +70,35 @@ func withGBIC4() map[string]string {
 
 // profiles in the order in which they are listed.
 var profiles = []Profile{
-	{ID: ProfileISO, Name: "ISO 20022", sepa: sepaNone, schemas: isoSchemas, Policy: finding.Policy{
-		CodeReference: finding.Off, CodeReferenceSlashes: finding.Off, CodeReferenceBlank: finding.Off, CodeMandateBlank: finding.Off, CodeByteOrderMark: finding.Off, CodeBothLevels: finding.Off,
-		CodeCategoryPurpose: finding.Off, CodeInstant: finding.Off, CodePartyID: finding.Warning, CodeAddress: finding.Off, CodePaymentMethod: finding.Warning, CodeTimeOfDay: finding.Off,
-		CodeLocalInstrument: finding.Off, CodeServiceLevel: finding.Off, CodeSequenceType: finding.Off, CodeCreditorScheme: finding.Off, CodeCreditorID: finding.Off, CodeMandate: finding.Off,
-		CodeAmendment: finding.Off, CodeHomogeneous: finding.Off, CodeSignatureDate: finding.Off, CodeUnstructuredAddress: finding.Off}},
+	{ID: ProfileISO, Name: "ISO 20022", sepa: sepaNone, schemas: isoSchemas, Policy: isoPolicy},
 	{ID: ProfileEPC, Name: "SEPA (EPC)", sepa: sepaAll, schemas: isoSchemas, Policy: finding.Policy{CodeMandateBlank: finding.Off, CodeCategoryPurpose: finding.Off}},
 	{ID: ProfileDK, Name: "Germany (DK, GBIC_5)", sepa: sepaAll, schemas: germanSchemas, Policy: germanPolicy},
 	{ID: ProfileDK4, Name: "Germany (DK, GBIC_4)", sepa: sepaAll, schemas: withGBIC4(), Policy: germanPolicy},
+	{ID: ProfileDKAXZ, Name: "Germany, payments abroad (DK, AXZ)", sepa: sepaNone, Policy: abroadPolicy(),
+		schemas: map[string]string{"pain.001.001.09": "pain.001.001.09"}},
 	{ID: ProfileSPS, Name: "Switzerland and Liechtenstein (SPS)", sepa: sepaMarked, swiss: true, Policy: finding.Policy{
 		CodeInitiatingParty: finding.Error, CodeByteOrderMark: finding.Error, CodeCDATA: finding.Error, CodeEmptyElement: finding.Error, CodeReferenceBlank: finding.Error,
-		CodeMandateBlank: finding.Off, CodeCategoryPurpose: finding.Off, CodeBothLevels: finding.Off},
+		CodePaymentMethod: finding.Warning, CodeMandateBlank: finding.Off, CodeCategoryPurpose: finding.Off, CodeBothLevels: finding.Off},
 		schemas: map[string]string{"pain.001.001.09": "pain.001.001.09.ch.03", "pain.008.001.02.chsdd.02": "pain.008.001.02.chsdd.02"}},
 	{ID: ProfilePSA, Name: "Austria (PSA)", sepa: sepaAll, Policy: finding.Policy{CodeMandateBlank: finding.Off, CodeCategoryPurpose: finding.Off, CodeOneScheme: finding.Error},
 		schemas: map[string]string{"pain.001.001.03": "pain.001.001.03.at.004", "pain.001.001.09": "pain.001.001.09.at.005", "pain.008.001.02": "pain.008.001.02.at.004", "pain.008.001.08": "pain.008.001.08.at.004"}},
 	{ID: ProfileSE, Name: "Sweden", sepa: sepaMarked, schemas: isoSchemas, Policy: finding.Policy{CodeReference: finding.Warning, CodeReferenceSlashes: finding.Warning, CodeMandateBlank: finding.Off, CodeCategoryPurpose: finding.Off, CodeBothLevels: finding.Off}},
+}
+
+// isoPolicy switches off what only schemes and countries ask for.
+var isoPolicy = finding.Policy{
+	CodeReference: finding.Off, CodeReferenceSlashes: finding.Off, CodeReferenceBlank: finding.Off, CodeMandateBlank: finding.Off, CodeByteOrderMark: finding.Off, CodeBothLevels: finding.Off,
+	CodeCategoryPurpose: finding.Off, CodeInstant: finding.Off, CodePartyID: finding.Warning, CodeAddress: finding.Off, CodePaymentMethod: finding.Warning, CodeTimeOfDay: finding.Off,
+	CodeLocalInstrument: finding.Off, CodeServiceLevel: finding.Off, CodeSequenceType: finding.Off, CodeCreditorScheme: finding.Off, CodeCreditorID: finding.Off, CodeMandate: finding.Off,
+	CodeAmendment: finding.Off, CodeHomogeneous: finding.Off, CodeSignatureDate: finding.Off, CodeUnstructuredAddress: finding.Off,
+}
+
+// abroadPolicy is isoPolicy with what German banks say of AXZ. There is no public schema
+// for it: the one of ISO is used.
+func abroadPolicy() finding.Policy {
+	m := maps.Clone(isoPolicy)
+	m[CodeByteOrderMark], m[CodeUnstructuredAddress] = finding.Error, finding.Warning
+	return m
 }
 
 var germanPolicy = finding.Policy{CodeInitiatingParty: finding.Warning, CodeByteOrderMark: finding.Error, CodeOneScheme: finding.Error}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 
+	"kontor/account/directory"
 	"kontor/calendar"
 	"kontor/finding"
 	"kontor/money"
@@ -15,15 +17,20 @@ import (
 
 // judge is the state of one Read: a handler of the events of package xsd.
 type judge struct {
-	run      *xsd.Run
-	visitor  Visitor
-	history  History
-	profile  *Profile
-	kind     Kind
-	classic  bool // a message of 2009: BIC instead of BICFI, narrower BIC form, addresses of country and lines
-	severity [ruleCount]finding.Severity
-	today    calendar.Date
-	reach    calendar.Date // the day for lists of countries: today, or the end of time
+	run       *xsd.Run
+	visitor   Visitor
+	history   History
+	profile   *Profile
+	sepa      sepaMode // see peeked.sepa
+	kind      Kind
+	classic   bool // a message of 2009: BIC instead of BICFI, narrower BIC form, addresses of country and lines
+	severity  [ruleCount]finding.Severity
+	contested [ruleCount]bool // see Options.Contested
+	today     calendar.Date
+	reach     calendar.Date // the day for lists of countries: today, or the end of time
+	inner     [2]byte       // a country of SEPA and of the EEA on that day, met last
+	banks     *directory.Table
+	bankDay   calendar.Date
 
 	chunk   *chunk // of a judge of a part of a document; nil for the whole
 	begun   bool   // the first chunk is joined
@@ -35,6 +42,7 @@ type judge struct {
 	said     finding.Severity // the worst that was said about value
 	held     *xsd.Violation   // about the value that comes next
 	lacked   lacking          // elements that are missing
+	refused  bool             // the schema refused what identifies the open agent
 	reported int              // violations that reached the handler
 
 	message     Message
@@ -71,7 +79,9 @@ func Read(r io.Reader, o Options, v Visitor) (Message, []finding.Finding, error)
 	d := newJudge(&head, profile, plan, &o, v)
 	summary, err := d.validate(r, plan, &o)
 	if root, ok := errors.AsType[*xsd.RootError](err); ok {
-		return d.message, nil, &UnreadableError{Code: CodeUnknownMessage, At: location(root.Position, ""), Message: root.Error()}
+		unreadable := head.unreadable("unknown", strconv.Quote(finding.Shorten(root.Local)), strconv.Quote(finding.Shorten(root.Space)))
+		unreadable.At = location(root.Position, "")
+		return d.message, nil, unreadable
 	}
 	d.flush()
 	d.settle()
@@ -96,7 +106,7 @@ func (d *judge) validate(r io.Reader, plan *xsd.Plan, o *Options) (xsd.Summary, 
 
 // choose finds profile and plan of a document.
 func choose(head *peeked, o *Options) (*Profile, *xsd.Plan, error) {
-	if !head.message() {
+	if !head.message() && !head.adopt(o) {
 		return nil, nil, head.unreadable("unknown", strconv.Quote(finding.Shorten(head.local)), strconv.Quote(finding.Shorten(head.space)))
 	}
 	profile := head.profile(o.reach())
@@ -114,6 +124,11 @@ func choose(head *peeked, o *Options) (*Profile, *xsd.Plan, error) {
 		return profile, plan, nil
 	}
 	name, ok := profile.schemas[head.name()]
+	if ok || head.adopted.kind != 0 {
+		if s := o.chosen(head.space, name); s != nil {
+			return profile, bind(s, head.kind()).plan, nil
+		}
+	}
 	if !ok {
 		return nil, nil, head.unreadable("profile", head.name(), string(profile.ID))
 	}
@@ -146,9 +161,12 @@ func corePlan(name string, k Kind) (*xsd.Plan, error) {
 
 func newJudge(head *peeked, profile *Profile, plan *xsd.Plan, o *Options, v Visitor) *judge {
 	name := head.name()
-	d := &judge{visitor: v, history: o.History, profile: profile, kind: head.kind(), classic: classicVersion(name), today: o.Today, reach: o.reach(), version: name,
+	d := &judge{visitor: v, history: o.History, profile: profile, sepa: head.sepa(profile, o.reach()), kind: head.kind(), classic: head.classic(), today: o.Today, reach: o.reach(), banks: o.Directory, bankDay: o.bankDay(), version: name,
 		severity: severities(append([]finding.Policy{profile.Policy}, o.Policies...)...)}
 	fixed(&d.severity)
+	for i := range rules {
+		d.contested[i] = slices.Contains(o.Contested, rules[i].Code)
+	}
 	d.found.max = o.MaxFindings
 	if d.found.max <= 0 {
 		d.found.max = defaultMaxFindings
@@ -195,11 +213,13 @@ func (d *judge) Open(r xsd.Role, offset int64) error {
 		d.openPayment(offset)
 	case rolePaymentType:
 		d.bothLevels(d.state.hasType, offset, "PmtTpInf")
-	case roleCategory, roleOwnerAgent:
+	case roleCategory:
+	case roleOwnerAgent:
+		d.refused = false
 	case rolePaymentCategory:
 		d.tell(ruleCategoryPurpose, offset, "", "level")
 	case roleAgent:
-		d.pay.agent, d.pay.agentAt = true, offset
+		d.pay.agent, d.pay.agentAt, d.refused = true, offset, false
 	case roleAgentAddress:
 		d.pay.agentAddress = true
 	case roleAccount:
@@ -289,11 +309,21 @@ func (d *judge) add(r ruleIndex, s finding.Severity, at finding.Location, text [
 
 // fault reports something about the value at hand.
 func (d *judge) fault(r ruleIndex, c string, args ...string) {
-	s := d.severity[r]
+	d.faultAs(d.severity[r], r, c, args...)
+}
+
+// faultMildly is fault with a warning at most.
+func (d *judge) faultMildly(r ruleIndex, c string, args ...string) {
+	if d.on(r) {
+		d.faultAs(finding.Warning, r, c, args...)
+	}
+}
+
+func (d *judge) faultAs(s finding.Severity, r ruleIndex, c string, args ...string) {
 	if s == finding.Off {
 		return
 	}
-	if outranks(s, d.said) {
+	if outranks(s, d.said) && !d.contested[r] {
 		d.said = s
 	}
 	if d.found.room(s) {

@@ -53,6 +53,8 @@ const (
 	roleSignatureDate
 	roleAmendmentIndicator
 	roleAmendment
+	roleOriginalIBAN
+	roleOriginalSchemeID
 	roleOriginalAccountOther
 	roleOriginalAgentOther
 	rolePaymentScheme
@@ -185,6 +187,7 @@ func directDebitPaths() paths {
 	m.add(payment, "InstdAmt", roleAmount)
 	mandate := payment + "DrctDbtTx/MndtRltdInf"
 	m.add(mandate, "", roleMandate, "/MndtId", roleMandateID, "/DtOfSgntr", roleSignatureDate, "/AmdmntInd", roleAmendmentIndicator, "/AmdmntInfDtls", roleAmendment,
+		"/AmdmntInfDtls/OrgnlDbtrAcct/Id/IBAN", roleOriginalIBAN, "/AmdmntInfDtls/OrgnlCdtrSchmeId/Id/PrvtId/Othr/Id", roleOriginalSchemeID,
 		"/AmdmntInfDtls/OrgnlDbtrAcct/Id/Othr/Id", roleOriginalAccountOther, "/AmdmntInfDtls/OrgnlDbtrAgt/FinInstnId/Othr/Id", roleOriginalAgentOther)
 	m.scheme(payment+"DrctDbtTx/CdtrSchmeId", rolePaymentScheme)
 	return m

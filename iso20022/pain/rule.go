@@ -57,6 +57,8 @@ const (
 	ruleAgent
 	ruleBICRequired
 	ruleSameAccount
+	ruleBankCode
+	ruleUnreachable
 	ruleAmount
 	ruleExecutionDate
 	ruleCollectionDate
@@ -100,7 +102,7 @@ var codes = [ruleCount]finding.Code{
 	CodeGroupCount, CodeGroupSum, CodeBatchCount, CodeBatchSum, CodeTotalForm, CodeCreationTime, CodeInitiatingParty, CodeBatchIDTwice, CodeInstructionIDTwice, CodeEndToEndIDTwice,
 	CodeReference, CodeReferenceSlashes, CodeReferenceBlank, CodeMandateBlank,
 	CodeName, CodeRemittance, CodeStructuredReference, CodeCharacters, CodeUnstructuredAddress, CodePostcode, CodeCountry, CodeBothLevels, CodePartyID, CodeStandardCharacters, CodeAddress,
-	CodeIBAN, CodeNationalDigits, CodeNotSEPACountry, CodeBIC, CodeAffiliation, CodeAgent, CodeBICRequired, CodeSameAccount,
+	CodeIBAN, CodeNationalDigits, CodeNotSEPACountry, CodeBIC, CodeAffiliation, CodeAgent, CodeBICRequired, CodeSameAccount, CodeBankCode, CodeUnreachable,
 	CodeAmount, CodeExecutionDate, CodeCollectionDate, CodeDatePast, CodeDateFar, CodeDateClosed, CodeTimeOfDay, CodeCollectionSoon,
 	CodePaymentMethod, CodeInstant, CodeCategoryPurpose, CodeTransferCharges,
 	CodeLocalInstrument, CodeSignedLate, CodeHomogeneous, CodeServiceLevel, CodeOneScheme, CodeSignatureDate, CodeSequenceType, CodeCreditorScheme, CodeCreditorID, CodeMandate, CodeAmendment, CodeDebtorAddress, CodeMandateHistory, CodeDebitCharges,
@@ -145,6 +147,12 @@ func LookupRule(code finding.Code) (finding.Rule, bool) {
 	return finding.Rule{}, false
 }
 
+// Switchable says whether a Policy changes the severity of a rule: not of what says that a document cannot be read, nor of what tells how many
+// findings are not listed.
+func Switchable(code finding.Code) bool {
+	return code != CodeSyntax && code != CodeUnknownMessage && code != CodeMore
+}
+
 // SyntaxFinding makes a finding of an error by which Read gives up: PAIN-A1 of a wrapped
 // *xmlscan.SyntaxError, PAIN-A2 of an *UnreadableError. Other errors are not about the
 // document: false.
@@ -181,7 +189,7 @@ func Groups() map[string][]finding.Code {
 	return map[string][]finding.Code{
 		"sepa-country":           {CodeNotSEPACountry},
 		"iban":                   {CodeIBAN, CodeNationalDigits},
-		"iban-bic":               {CodeAffiliation},
+		"iban-bic":               {CodeAffiliation, CodeBankCode},
 		"schema":                 {CodeStructure},
 		"character-set-standard": {CodeStandardCharacters},
 		"character-set-extended": {CodeCharacters},
@@ -195,7 +203,7 @@ func Groups() map[string][]finding.Code {
 // switched, and what compares with history.
 var grouped = []finding.Code{
 	CodeSyntax, CodeUnknownMessage, CodeMore, CodeMessageIDTwice, CodeMandateHistory, CodePaymentTwice,
-	CodeNotSEPACountry, CodeIBAN, CodeNationalDigits, CodeAffiliation, CodeStructure, CodeStandardCharacters, CodeCharacters,
+	CodeNotSEPACountry, CodeIBAN, CodeNationalDigits, CodeAffiliation, CodeBankCode, CodeStructure, CodeStandardCharacters, CodeCharacters,
 	CodeGroupCount, CodeGroupSum, CodeBatchCount, CodeBatchSum, CodeDebtorAddress,
 }
 

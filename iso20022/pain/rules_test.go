@@ -50,7 +50,7 @@ func prefixed(document string) string {
 
 // samples are all of them.
 func samples() []sample {
-	return slices.Concat(ruleSamples, debitSamples, fileSamples, headerSamples, partySamples, accountSamples, daySamples, mandateSamples, swissSamples)
+	return slices.Concat(ruleSamples, debitSamples, fileSamples, headerSamples, partySamples, accountSamples, bankSamples, daySamples, mandateSamples, swissSamples, formSamples)
 }
 
 // judgeSample reads a sample and returns what is found of its code, and the other codes.

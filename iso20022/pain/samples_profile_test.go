@@ -255,7 +255,7 @@ var daySamples = []sample{
 	row("in two years", CodeDateFar, base, []string{"2026-11-05", "2028-11-06"}, initiation+"PmtInf[1]/ReqdExctnDt/Dt").on(2026, 11, 3),
 	row("debit in three weeks", CodeDateFar, debitBase, []string{"2026-11-05", "2026-11-25"}, debitInitiation+"PmtInf[1]/ReqdColltnDt").on(2026, 11, 3).with(CodeSignatureDate).under(finding.Policy{CodeSignatureDate: finding.Warning}),
 	row("in three weeks", CodeDateFar, base, []string{"2026-11-05", "2026-11-25"}, "").on(2026, 11, 3),
-	row("Christmas", CodeDateClosed, base, []string{"2026-11-06", "2026-12-25"}, initiation+"PmtInf[2]/ReqdExctnDt/Dt").on(2026, 11, 3),
+	row("Christmas", CodeDateClosed, base, []string{"2026-11-06", "2026-12-25"}, pay("2", "1")).on(2026, 11, 3),
 	row("Thursday", CodeDateClosed, base, nil, "").on(2026, 11, 3),
 	row("time of a transfer", CodeTimeOfDay, base, []string{"<LclInstrm><Cd>INST</Cd></LclInstrm>", "", "<Dt>2026-11-05</Dt>", "<DtTm>2026-11-05T08:00:00</DtTm>"}, pay("1", "1")),
 	row("time of an instant transfer", CodeTimeOfDay, base, []string{"<Dt>2026-11-05</Dt>", "<DtTm>2026-11-05T08:00:00</DtTm>"}, ""),

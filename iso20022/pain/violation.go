@@ -72,7 +72,9 @@ func (d *judge) Violation(v *xsd.Violation) error {
 		}
 		d.lacked.list = append(d.lacked.list, *v)
 		return nil
-	case xsd.Unexpected, xsd.Text, xsd.Namespace:
+	case xsd.Unexpected:
+		d.refused = d.refused || strings.Contains(v.Path, "Agt/FinInstnId/")
+	case xsd.Text, xsd.Namespace:
 	}
 	d.violation(v)
 	return nil
@@ -127,6 +129,9 @@ func sentence(v *xsd.Violation) (string, []string) {
 	case xsd.TypeLength:
 		return lengthSentence(v, name)
 	case xsd.TypePattern:
+		if strings.HasSuffix(name, "DtTm") && isDateTime(string(v.Text)) {
+			return "zone", []string{name} // what else a schema may want of a time that is one
+		}
 		return "pattern", []string{name, expected}
 	case xsd.TypeEnum:
 		return "enumeration", []string{name, expected}
