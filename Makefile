@@ -16,6 +16,11 @@ export CGO_ENABLED := 0
 
 # What --version says: the tag or commit that is built.
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+# In `make demo VERSION=H005` it is the version of EBICS, and not what is built.
+ifneq ($(filter H003 H004 H005,$(VERSION)),)
+PROTOCOL := $(VERSION)
+override VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+endif
 
 ##@ Use
 
@@ -32,12 +37,12 @@ deb: need-go ## build a package for Debian in dist/
 	scripts/deb
 
 .PHONY: demo
-demo: build ## play the main job, from payment file to statement; FILE=path uses your own pain.001
-	bin/kontor demo $(if $(FILE),--file "$(FILE)")
+demo: build ## play the main job, from payment file to statement; FILE=path uses your own pain.001, VERSION=H005 speaks EBICS 3.0
+	bin/kontor demo $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(FILE),--file "$(FILE)")
 
 .PHONY: run
 run: build ## the same installation, left running with sample data until Ctrl-C
-	bin/kontor demo --keep $(if $(FILE),--file "$(FILE)")
+	bin/kontor demo --keep $(if $(PROTOCOL),--protocol $(PROTOCOL)) $(if $(FILE),--file "$(FILE)")
 
 ##@ Change
 

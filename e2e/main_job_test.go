@@ -16,15 +16,18 @@ import (
 // The main job: a payment file goes from the ERP to the bank and its fate comes back, on both databases, with an upload of several
 // segments and an orderly restart in the middle.
 func TestMainJob(t *testing.T) {
-	t.Run("on SQLite", func(t *testing.T) { mainJob(t, "") })
-	t.Run("on PostgreSQL", func(t *testing.T) { mainJob(t, pgtest.Database(t)) })
+	t.Run("on SQLite", func(t *testing.T) { mainJob(t, "", "") })
+	t.Run("on PostgreSQL", func(t *testing.T) { mainJob(t, pgtest.Database(t), "") })
+	for _, protocol := range []string{"H003", "H005"} {
+		t.Run("in "+protocol, func(t *testing.T) { mainJob(t, "", protocol) })
+	}
 }
 
 // stopLimit is how long an orderly stop may take.
 const stopLimit = 10 * time.Second
 
-func mainJob(t *testing.T, database string) {
-	in := rig.Ceremony(t, rig.Plan{Database: database, Settings: map[string]string{"segment-size": "4000"}})
+func mainJob(t *testing.T, database, protocol string) {
+	in := rig.Ceremony(t, rig.Plan{Database: database, Protocol: protocol, Settings: map[string]string{"segment-size": "4000"}})
 	in.Start(t)
 	ctx, tenant := t.Context(), in.Tenants[0]
 	debtor := tenant.Accounts[0]

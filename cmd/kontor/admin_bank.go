@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"kontor/internal/app"
 	"kontor/internal/hub"
@@ -18,6 +19,8 @@ type bankAdmin struct {
 	List bankList `cmd:"" help:"List banks."`
 	Set  bankSet  `cmd:"" help:"Change what is known of a bank's ways; what is not named stays, the word default takes a setting back."`
 	Move bankMove `cmd:"" help:"Change a bank's address."`
+
+	Versions bankVersions `cmd:"" help:"Ask a bank's server which versions of EBICS it offers (HEV)."`
 }
 
 type bankJSON struct {
@@ -48,6 +51,10 @@ type bankProfile struct {
 	Status     []string          `help:"Order types of payment status reports; default CRZ, and CDZ where the bank says that it permits it; - for none."`
 	Statement  []string          `help:"Order types of statements; default C53."`
 	Confirming []string          `help:"ISO statuses besides ACSC and ACCC that this bank means as executed."`
+	Protocol   string            `help:"Version of EBICS to speak; default H004. H005 (EBICS 3.0) sends the keys of contacts in certificates." enum:",default,H003,H004,H005" default:""`
+	BankDigest string            `name:"bank-digest" help:"What requests name the bank's keys by in H005: the digest of the certificate or of the key; default is what the bank's ways say, else the certificate." enum:",default,key,certificate" default:""`
+	Ways       string            `help:"Public profile of the bank, by which orders are named (see the reference of bank profiles); default is the generic one." placeholder:"PROFILE"`
+	Pin        []string          `help:"SHA-256 (hex) of a public key (SubjectPublicKeyInfo) that the chain of the server's TLS certificate must have; several name the next ones too." placeholder:"SHA256"`
 }
 
 // byDefault takes back what a profile said.
@@ -63,10 +70,13 @@ func (p bankProfile) over(b hub.BankProfile) hub.BankProfile {
 	}
 	b.SignatureVersion = cmp.Or(p.Signature, b.SignatureVersion)
 	b.MasterOrder = cmp.Or(p.Master, b.MasterOrder)
+	b.ProtocolVersion = cmp.Or(p.Protocol, b.ProtocolVersion)
+	b.BankDigest = cmp.Or(p.BankDigest, b.BankDigest)
+	b.Ways = cmp.Or(p.Ways, b.Ways)
 	for _, list := range []struct {
 		said []string
 		into *[]string
-	}{{p.Status, &b.StatusOrders}, {p.Statement, &b.StatementOrders}, {p.Confirming, &b.ConfirmingStatuses}} {
+	}{{p.Status, &b.StatusOrders}, {p.Statement, &b.StatementOrders}, {p.Confirming, &b.ConfirmingStatuses}, {plainPins(p.Pin), &b.Pins}} {
 		switch {
 		case len(list.said) == 1 && list.said[0] == byDefault:
 			*list.into = nil
@@ -74,10 +84,44 @@ func (p bankProfile) over(b hub.BankProfile) hub.BankProfile {
 			*list.into = list.said
 		}
 	}
-	if b.MasterOrder == byDefault {
-		b.MasterOrder = ""
+	for _, setting := range []*string{&b.MasterOrder, &b.ProtocolVersion, &b.BankDigest, &b.Ways} {
+		if *setting == byDefault {
+			*setting = ""
+		}
 	}
 	return b
+}
+
+// plainPins takes digests as tools print them: in either case, with colons.
+func plainPins(said []string) (out []string) {
+	for _, pin := range said {
+		out = append(out, strings.ToLower(strings.ReplaceAll(pin, ":", "")))
+	}
+	return out
+}
+
+type bankVersions struct {
+	opened
+	URL    string   `arg:"" name:"url" help:"Address of its EBICS server."`
+	HostID string   `name:"host-id" help:"EBICS host id." required:""`
+	CA     string   `name:"ca" help:"Certificate (PEM) that its server's certificate must come from; default is the system's." type:"existingfile" placeholder:"FILE"`
+	Pin    []string `help:"SHA-256 (hex) of a public key that the chain of the server's TLS certificate must have." placeholder:"SHA256"`
+}
+
+// Run asks the bank. It needs no installation.
+func (c *bankVersions) Run(ctx context.Context) error {
+	ca, err := readText(c.CA)
+	if err != nil {
+		return err
+	}
+	versions, err := app.BankVersions(ctx, hub.Bank{URL: c.URL, HostID: c.HostID, CA: ca, Profile: hub.BankProfile{Pins: plainPins(c.Pin)}})
+	if err != nil {
+		return explained(err)
+	}
+	return c.print(map[string][]string{"versions": versions}, func() error {
+		fmt.Println(strings.Join(versions, " "))
+		return nil
+	})
 }
 
 type bankSet struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +14,7 @@ func TestBankFlagsChangeWhatTheyName(t *testing.T) {
 	before := hub.BankProfile{
 		UploadAttributes: hub.Attributes{"CCT": "DZHNN"}, SignatureVersion: "A005", MasterOrder: "-", ProtocolOrder: "PTK",
 		StatusOrders: []string{"CRZ"}, StatementOrders: []string{"C53"}, ConfirmingStatuses: []string{"ACSP"},
+		ProtocolVersion: "H003", BankDigest: "key", Ways: "de", Pins: []string{strings.Repeat("ab", 32)},
 	}
 	with := func(change func(p *hub.BankProfile)) hub.BankProfile {
 		p := before
@@ -30,6 +32,15 @@ func TestBankFlagsChangeWhatTheyName(t *testing.T) {
 		{"signature", []string{"--signature", "A006"}, with(func(p *hub.BankProfile) { p.SignatureVersion = "A006" })},
 		{"reports", []string{"--status", "CRZ,CDZ"}, with(func(p *hub.BankProfile) { p.StatusOrders = []string{"CRZ", "CDZ"} })},
 		{"no reports", []string{"--status", "-"}, with(func(p *hub.BankProfile) { p.StatusOrders = []string{"-"} })},
+		{"version, digest and ways", []string{"--protocol", "H005", "--bank-digest", "certificate", "--ways", "ubs"}, with(func(p *hub.BankProfile) {
+			p.ProtocolVersion, p.BankDigest, p.Ways = "H005", "certificate", "ubs"
+		})},
+		{"pins as tools print them", []string{"--pin", strings.Repeat("CD:", 31) + "CD", "--pin", strings.Repeat("ef", 32)}, with(func(p *hub.BankProfile) {
+			p.Pins = []string{strings.Repeat("cd", 32), strings.Repeat("ef", 32)}
+		})},
+		{"the line as nobody set it", []string{"--protocol", "default", "--bank-digest", "default", "--ways", "default", "--pin", "default"}, with(func(p *hub.BankProfile) {
+			p.ProtocolVersion, p.BankDigest, p.Ways, p.Pins = "", "", "", nil
+		})},
 		{"back to the default", []string{"--status", "default", "--confirming", "default", "--master", "default"}, with(func(p *hub.BankProfile) {
 			p.StatusOrders, p.ConfirmingStatuses, p.MasterOrder = nil, nil, ""
 		})},

@@ -139,12 +139,16 @@ func (c *contactLetter) Run(ctx context.Context, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
+		certificates, err := h.Onboard.ContactCertificates(ctx, hub.ContactID(c.Contact))
+		if err != nil {
+			return err
+		}
 		form.PDF = true
 		err = pages(c.PDF, func(w io.Writer) error { return h.Onboard.Letter(ctx, w, hub.ContactID(c.Contact), form) })
 		if err != nil {
 			return err
 		}
-		return c.print(map[string]any{"text": text.String(), "hashes": hashes, "pdf": c.PDF}, func() error {
+		return c.print(map[string]any{"text": text.String(), "hashes": hashes, "certificateHashes": certificates.Hashes, "pdf": c.PDF}, func() error {
 			showPaper(text.String(), c.PDF, "sign each page and send it to the bank")
 			return nil
 		})
@@ -172,8 +176,8 @@ func (c *contactFetch) Run(ctx context.Context, log *slog.Logger) error {
 
 type contactConfirm struct {
 	contactArg
-	AuthenticationHash string `name:"authentication-hash" help:"SHA-256 of the bank's X002 key, from the bank." required:""`
-	EncryptionHash     string `name:"encryption-hash" help:"SHA-256 of the bank's E002 key, from the bank." required:""`
+	AuthenticationHash string `name:"authentication-hash" help:"SHA-256 of the bank's X002 key, or in H005 of its certificate, from the bank." required:""`
+	EncryptionHash     string `name:"encryption-hash" help:"SHA-256 of the bank's E002 key, or in H005 of its certificate, from the bank." required:""`
 }
 
 // Run confirms the keys.

@@ -19,6 +19,7 @@ type contactView struct {
 	MasterDataRead string               `json:"masterDataRead,omitempty"`
 	Orders         []hub.PermittedOrder `json:"orders,omitempty"`
 	Accounts       []accountView        `json:"accounts,omitempty"`
+	KeysExpire     string               `json:"keysExpire,omitempty"` // of the certificates that its keys are in; "" = bare keys
 	Polls          []pollJSON           `json:"polls"`
 }
 
@@ -42,6 +43,13 @@ func (c *contactShow) Run(ctx context.Context, log *slog.Logger) error {
 		}
 		for _, p := range polls {
 			view.Polls = append(view.Polls, asPollJSON(p))
+		}
+		certificates, err := h.Onboard.ContactCertificates(ctx, k.ID)
+		if err != nil {
+			return err
+		}
+		if !certificates.Expires.IsZero() {
+			view.KeysExpire = stamp(certificates.Expires)
 		}
 		if k.Master != nil {
 			view.MasterDataRead, view.Orders = stamp(k.Master.Read), k.Master.Orders
@@ -96,6 +104,9 @@ func accountsOf(ctx context.Context, h *app.Hub, k hub.Contact) ([]accountView, 
 func printContact(v contactView) error {
 	if err := table([][]string{{"ID", "BANK", "PARTNER", "USER", "STATE"}, {string(v.ID), string(v.Bank), v.PartnerID, v.UserID, string(v.State)}}...); err != nil {
 		return err
+	}
+	if v.KeysExpire != "" {
+		fmt.Printf("\nThe certificates of its keys end %s.\n", v.KeysExpire)
 	}
 	polls := [][]string{{"ASKED FOR", "LAST", "RESULT", "NEXT"}}
 	for _, p := range v.Polls {

@@ -64,11 +64,12 @@ type demoCommand struct {
 	Keep     bool   `help:"Stay with sample data until Ctrl-C." env:"-"`
 	Data     string `help:"Folder to use and keep; default is a temporary one, removed at the end." type:"path" placeholder:"DIR" env:"-"`
 	Language string `help:"en, de or sv; default is the environment's." enum:",en,de,sv" default:"" env:"-"`
+	Protocol string `help:"Version of EBICS to speak with the bank; default is the hub's." enum:",H003,H004,H005" default:"" env:"-"`
 }
 
 // Run plays the demo.
 func (c *demoCommand) Run(ctx context.Context) error {
-	err := demo.Run(ctx, demo.Options{File: c.File, Keep: c.Keep, Data: c.Data, Language: c.Language})
+	err := demo.Run(ctx, demo.Options{File: c.File, Keep: c.Keep, Data: c.Data, Language: c.Language, Protocol: c.Protocol})
 	if err != nil {
 		return errShown // the demo has told it
 	}

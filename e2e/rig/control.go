@@ -12,7 +12,8 @@ import (
 type BankState struct {
 	HostID       string            `json:"hostId"`
 	BusinessDate string            `json:"businessDate"`
-	Hashes       map[string]string `json:"hashes"` // of the bank's keys, by version
+	Hashes       map[string]string `json:"hashes"`            // of the bank's keys, by version
+	Certificates map[string]string `json:"certificateHashes"` // of the certificates that they come in in H005
 	Partners     []struct {
 		PartnerID string `json:"partnerId"`
 		Users     []struct {

@@ -18,6 +18,7 @@ const BankHandle = "bank"
 type Plan struct {
 	Tags      []string     // build tags of the binary
 	Database  string       // postgres:// URL of an empty database; "" = SQLite in the data folder
+	Protocol  string       // version of EBICS: H003, H004, H005; "" = what the hub speaks unasked, H004
 	PlainHTTP bool         // of the bank: its messages can be read by a recorder in between
 	Tenants   []TenantPlan // nil = one tenant "acme" with one account
 	Settings  map[string]string
@@ -190,7 +191,15 @@ func (i *Installation) meetBank(t testing.TB) {
 		}
 	}
 	url, ca := i.address()
-	i.Admin(t, nil, append([]string{"bank", "add", BankHandle, "--name", "Bank", "--url", url, "--host-id", i.Bank.HostID}, caFlag(ca)...)...)
+	add := append([]string{"bank", "add", BankHandle, "--name", "Bank", "--url", url, "--host-id", i.Bank.HostID}, caFlag(ca)...)
+	published := state.Hashes
+	if i.plan.Protocol != "" {
+		add = append(add, "--protocol", i.plan.Protocol)
+	}
+	if i.plan.Protocol == "H005" {
+		published = state.Certificates
+	}
+	i.Admin(t, nil, add...)
 	var contact struct {
 		ID    string `json:"id"`
 		State string `json:"state"`
@@ -206,7 +215,7 @@ func (i *Installation) meetBank(t testing.TB) {
 	i.Admin(t, nil, "contact", "fetch-keys", i.Contact)
 	// What the bank publishes, not what was fetched: the comparison is the point of the ceremony.
 	i.Admin(t, &contact, "contact", "confirm", i.Contact,
-		"--authentication-hash", state.Hashes["X002"], "--encryption-hash", state.Hashes["E002"])
+		"--authentication-hash", published["X002"], "--encryption-hash", published["E002"])
 	if contact.State != "ready" {
 		t.Fatalf("after the ceremony the contact is %s", contact.State)
 	}

@@ -9,6 +9,7 @@
 package banks
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -95,6 +96,17 @@ func (s Statuses) All() []string {
 
 // Catalogue returns the orders as this bank has them.
 func (p Profile) Catalogue() *order.Catalogue { return p.catalogue }
+
+// Ways finds the profile that settings name; "" names the generic one.
+//
+// Error: there is no such profile.
+func (s *Set) Ways(id string) (Profile, error) {
+	p, found := s.Profile(cmp.Or(id, generic))
+	if !found {
+		return Profile{}, fmt.Errorf("no bank profile %q", id)
+	}
+	return p, nil
+}
 
 // AttributeOf returns the order attribute of uploads (H003, H004) of an order: the only
 // one it can have, else what the profile agrees on.

@@ -175,6 +175,13 @@ var ownCertificates = ebics.Validity{
 	NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC),
 }
 
+// Certified returns a bank's keys in the certificates that the server hands them
+// out in where the version wants some and the bank has none: for a bank that
+// publishes their hashes. The same keys always get the same ones.
+func Certified(host ebics.HostID, keys ebics.BankKeys) (ebics.BankKeys, error) {
+	return keys.SelfSigned(pkix.Name{CommonName: string(host)}, ownCertificates)
+}
+
 // keys are the bank's keys with certificates.
 func (s *Server) keys() (ebics.BankKeys, error) {
 	keys := s.bank.Keys()
@@ -186,7 +193,7 @@ func (s *Server) keys() (ebics.BankKeys, error) {
 	if s.certified.Authentication.Key != nil && s.certified.Public().Equal(keys.Public()) {
 		return s.certified, nil
 	}
-	certified, err := keys.SelfSigned(pkix.Name{CommonName: string(s.bank.HostID())}, ownCertificates)
+	certified, err := Certified(s.bank.HostID(), keys)
 	if err == nil {
 		s.certified = certified
 	}

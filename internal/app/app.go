@@ -93,6 +93,18 @@ func open(ctx context.Context, s config.Storage, channel ebics.Options, watch st
 	return h, nil
 }
 
+// BankVersions asks a bank's server which versions of EBICS it offers (HEV), without an installation. Of the bank its address, authority,
+// host id and pins count. Nothing but TLS protects the answer.
+//
+// Errors: *hub.BankError, or what is wrong with what was given.
+func BankVersions(ctx context.Context, b hub.Bank) ([]string, error) {
+	if err := b.Profile.Validate(); err != nil {
+		return nil, err
+	}
+	c := ebics.Ceremony{Channel: ebics.New(ebics.Options{Now: now})}
+	return c.Versions(ctx, b)
+}
+
 // Close closes the installation.
 func (h *Hub) Close() error { return h.Store.Close() }
 

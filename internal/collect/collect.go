@@ -169,7 +169,7 @@ func (c *Collect) poll(ctx context.Context, l hub.Link, poll hub.Poll) error {
 	err := c.o.Bank.Download(ctx, l, poll.OrderType, func(data io.Reader) error {
 		killpoint.Reach(killpoint.CollectAfterFetch)
 		if poll.Kind == hub.PollMaster {
-			err := c.master(ctx, l.Contact, data)
+			err := c.master(ctx, l, data)
 			kept = err == nil
 			return err
 		}

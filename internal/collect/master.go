@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 
 	"kontor/account"
 	"kontor/ebics"
+	"kontor/ebics/banks"
 	"kontor/ebics/htd"
+	catalogue "kontor/ebics/order"
 	"kontor/internal/hub"
 	"kontor/internal/store"
 	"kontor/xmlscan"
@@ -34,7 +37,8 @@ var errMaster = errors.New("what the bank says of the contact cannot be used")
 
 // master keeps what a bank says a contact may do (HTD). Unlike other deliveries it is read at once: it belongs to the contact, and what a
 // newer one says replaces it. Data that cannot be read, or that do not speak of our user, change nothing.
-func (c *Collect) master(ctx context.Context, contact hub.Contact, data io.Reader) error {
+func (c *Collect) master(ctx context.Context, l hub.Link, data io.Reader) error {
+	contact := l.Contact
 	in := &source{from: data}
 	delivery, err := htd.Read(in, xmlscan.Limits{})
 	if in.failure != nil {
@@ -43,7 +47,11 @@ func (c *Collect) master(ctx context.Context, contact hub.Contact, data io.Reade
 	if err != nil {
 		return fmt.Errorf("%w: %w", errMaster, err)
 	}
-	m, found := masterData(delivery, contact)
+	ways, err := banks.Embedded().Ways(l.Bank.Profile.Ways)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errMaster, err)
+	}
+	m, found := masterData(delivery, contact, ways.Catalogue())
 	if !found || len(m.Orders) == 0 {
 		return fmt.Errorf("%w: it says nothing of what the contact's user may do", errMaster)
 	}
@@ -92,23 +100,52 @@ func typesOf(m hub.MasterData) (out []string) {
 	return out
 }
 
+// orderName is the order type under which an order is known here. H005 names payments and statements by services: the catalogue says which
+// order types they are. One that is none of them goes by its service.
+func orderName(c *catalogue.Catalogue, t ebics.OrderType, service *ebics.BTF) string {
+	if service == nil || t != ebics.BTU && t != ebics.BTD {
+		return string(t)
+	}
+	entry, match := c.ByBTF(*service, directionOf(t))
+	switch {
+	case match == catalogue.NoMatch:
+		return service.String()
+	case entry.Type == "":
+		return entry.Key()
+	}
+	return string(entry.Type)
+}
+
+func directionOf(t ebics.OrderType) catalogue.Direction {
+	if t == ebics.BTU {
+		return catalogue.Upload
+	}
+	return catalogue.Download
+}
+
 // masterData turns a bank's data into ours: the orders that the contact's user may use, and the accounts.
-func masterData(d htd.Data, contact hub.Contact) (m hub.MasterData, found bool) {
+func masterData(d htd.Data, contact hub.Contact, c *catalogue.Catalogue) (m hub.MasterData, found bool) {
 	user, found := d.User(ebics.UserID(contact.UserID))
 	if !found {
 		return m, false
 	}
-	types := map[ebics.OrderType]bool{}
-	for _, p := range user.Permissions {
-		for _, t := range p.Orders {
-			types[t] = true
+	agreed := map[string]htd.Order{}
+	for _, o := range d.Partner.Orders {
+		if name := orderName(c, o.Type, o.Service); agreed[name].Type == "" { // the first counts
+			agreed[name] = o
 		}
 	}
-	for t := range types {
-		level, _ := user.Permits(t)
-		o := hub.PermittedOrder{Type: string(t), Level: level}
-		if agreed, known := d.Partner.Order(t); known {
-			o.Description, o.Signatures, o.Upload = agreed.Description, agreed.Signatures, strings.EqualFold(agreed.Transfer, "Upload")
+	levels := map[string]string{}
+	for _, p := range user.Permissions {
+		for _, t := range p.Orders {
+			name := orderName(c, t, p.Service)
+			levels[name] = cmp.Or(levels[name], p.Level)
+		}
+	}
+	for name, level := range levels {
+		o := hub.PermittedOrder{Type: name, Level: level}
+		if a, known := agreed[name]; known {
+			o.Description, o.Signatures, o.Upload = a.Description, a.Signatures, strings.EqualFold(a.Transfer, "Upload")
 		}
 		m.Orders = append(m.Orders, o)
 	}

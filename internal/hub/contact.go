@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/hex"
 	"log/slog"
 	"slices"
 	"strings"
@@ -34,16 +35,20 @@ type Bank struct {
 
 // BankProfile is what differs from bank to bank. Zero values are the defaults named at each field.
 type BankProfile struct {
-	UploadAttributes   Attributes `json:"uploadAttributes,omitempty"`   // H004 order attribute by order type; what is not named is OZHNN
+	UploadAttributes   Attributes `json:"uploadAttributes,omitempty"`   // order attribute by order type, which H005 says as SignatureFlag; what is not named is OZHNN
 	SignatureVersion   string     `json:"signatureVersion,omitempty"`   // order signatures of new contacts: A005 or A006; "" = A006
 	MasterOrder        string     `json:"masterOrder,omitempty"`        // what tells a contact's permitted orders and accounts; "" = HTD; "-" = the bank has none
 	ProtocolOrder      string     `json:"protocolOrder,omitempty"`      // customer protocol; "" = HAC
 	StatusOrders       []string   `json:"statusOrders,omitempty"`       // pain.002 order types; empty = CRZ, and CDZ where the bank says it permits it; ["-"] = the bank has none
 	StatementOrders    []string   `json:"statementOrders,omitempty"`    // statement order types; empty = C53
 	ConfirmingStatuses []string   `json:"confirmingStatuses,omitempty"` // ISO statuses beyond ACSC and ACCC that this bank means as final (ACCP, ACSP, ACWC)
+	ProtocolVersion    string     `json:"protocolVersion,omitempty"`    // of EBICS: H003, H004 or H005; "" = H004
+	BankDigest         string     `json:"bankDigest,omitempty"`         // by which requests name the bank's keys: key or certificate; "" = as Ways say, else by version
+	Ways               string     `json:"ways,omitempty"`               // id of a profile of kontor/ebics/banks that names orders; "" = the generic one
+	Pins               []string   `json:"pins,omitempty"`               // SHA-256 of public keys (SubjectPublicKeyInfo), in lower-case hex, one of which the TLS certificate's chain must have; none = any
 }
 
-// Attributes are order attributes of H004 by order type.
+// Attributes are order attributes of H003 and H004 by order type.
 type Attributes map[string]string
 
 // The attributes of payment uploads.
@@ -66,6 +71,21 @@ func (p BankProfile) Signature() string {
 		return "A006"
 	}
 	return p.SignatureVersion
+}
+
+// The versions of EBICS that are spoken.
+const (
+	VersionH003 = "H003"
+	VersionH004 = "H004"
+	VersionH005 = "H005"
+)
+
+// Version returns the version of EBICS that is spoken with the bank.
+func (p BankProfile) Version() string {
+	if p.ProtocolVersion == "" {
+		return VersionH004
+	}
+	return p.ProtocolVersion
 }
 
 // Master returns the order type that tells what a contact may do; "" = none.
@@ -92,6 +112,9 @@ func (p BankProfile) Validate() error {
 	if s := p.Signature(); s != "A005" && s != "A006" {
 		return Errorf(CodeInvalid, "order signatures are of version A005 or A006, not %q", s)
 	}
+	if err := p.validateWire(); err != nil {
+		return err
+	}
 	for _, s := range p.ConfirmingStatuses {
 		if s != "ACCP" && s != "ACSP" && s != "ACWC" {
 			return Errorf(CodeInvalid, "a profile may let ACCP, ACSP and ACWC confirm execution, not %q", s)
@@ -106,6 +129,31 @@ func (p BankProfile) Validate() error {
 			if len(orderType) != 3 {
 				return Errorf(CodeInvalid, "%q is no order type: it has three letters or digits", orderType)
 			}
+		}
+	}
+	return nil
+}
+
+// maxPins is how many keys may be pinned: the present one and a few to come.
+const maxPins = 8
+
+// validateWire says what a profile must not say of version, digests and pins. Whether its ways exist is for onboard to know.
+func (p BankProfile) validateWire() error {
+	if !slices.Contains([]string{VersionH003, VersionH004, VersionH005}, p.Version()) {
+		return Errorf(CodeInvalid, "the version of EBICS is H003, H004 or H005, not %q", p.ProtocolVersion)
+	}
+	if !slices.Contains([]string{"", "key", "certificate"}, p.BankDigest) {
+		return Errorf(CodeInvalid, "the bank's keys are named by the digest of the key or of the certificate, not %q", p.BankDigest)
+	}
+	if p.BankDigest == "certificate" && p.Version() != VersionH005 {
+		return Errorf(CodeInvalid, "a bank's keys come in certificates in H005 only, so that they have no such digest in %s", p.Version())
+	}
+	if len(p.Pins) > maxPins {
+		return Errorf(CodeInvalid, "at most %d keys can be pinned", maxPins)
+	}
+	for _, pin := range p.Pins {
+		if raw, err := hex.DecodeString(pin); err != nil || len(raw) != 32 || pin != strings.ToLower(pin) {
+			return Errorf(CodeInvalid, "%q pins no key: want a SHA-256 in 64 lower-case hexadecimal digits", pin)
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func (o *Onboard) AddContact(ctx context.Context, by hub.Actor, n hub.NewContact
 		return c, err
 	}
 	signature := cmp.Or(n.Signature, b.Profile.Signature())
-	if c.Keys, err = o.bank.GenerateKeys(signature); err != nil {
+	if c.Keys, err = o.bank.GenerateKeys(hub.Link{Bank: b, Contact: c}, signature); err != nil {
 		return c, err
 	}
 	return c, o.store.Write(ctx, func(tx *store.Tx) error {
@@ -92,13 +92,13 @@ func (o *Onboard) FetchBankKeys(ctx context.Context, by hub.Actor, id hub.Contac
 	from := []hub.ContactState{hub.ContactNew, hub.ContactInitialised, hub.ContactKeysFetched, hub.ContactReady}
 	c, err = o.advance(ctx, by, id, "contact.fetch_keys", hub.ContactKeysFetched, from, func(l *hub.Link) error {
 		keys, err := o.bank.FetchKeys(ctx, *l)
+		if err != nil {
+			return err
+		}
 		l.Contact.BankKeys = keys
+		authentication, encryption, err = o.bank.BankHashes(l.Bank, keys)
 		return err
 	})
-	if err != nil {
-		return c, "", "", err
-	}
-	authentication, encryption, err = o.bank.BankHashes(c.BankKeys)
 	return c, authentication, encryption, err
 }
 
@@ -106,7 +106,7 @@ func (o *Onboard) FetchBankKeys(ctx context.Context, by hub.Actor, id hub.Contac
 func (o *Onboard) ConfirmBankKeys(ctx context.Context, by hub.Actor, id hub.ContactID, authentication, encryption string) (hub.Contact, error) {
 	from := []hub.ContactState{hub.ContactKeysFetched}
 	return o.advance(ctx, by, id, "contact.confirm_keys", hub.ContactReady, from, func(l *hub.Link) error {
-		a, e, err := o.bank.BankHashes(l.Contact.BankKeys)
+		a, e, err := o.bank.BankHashes(l.Bank, l.Contact.BankKeys)
 		if err != nil {
 			return err
 		}
@@ -169,6 +169,15 @@ func (o *Onboard) ContactHashes(ctx context.Context, id hub.ContactID) (map[stri
 		return nil, err
 	}
 	return o.bank.ContactHashes(l.Contact.Keys)
+}
+
+// ContactCertificates tells of the certificates that the contact's keys are handed to the bank in.
+func (o *Onboard) ContactCertificates(ctx context.Context, id hub.ContactID) (hub.CertificateFacts, error) {
+	l, err := o.link(ctx, id)
+	if err != nil {
+		return hub.CertificateFacts{}, err
+	}
+	return o.bank.Certificates(l)
 }
 
 // PollNow makes a contact's polls due at once: all, or those of one order type. With force the bank is asked once also for what it has said

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"kontor/account"
+	"kontor/ebics/banks"
 	"kontor/internal/hub"
 	"kontor/internal/store"
 	"kontor/loopback"
@@ -26,10 +27,13 @@ import (
 type Bank interface {
 	Initialise(ctx context.Context, l hub.Link) error                        // INI and HIA
 	FetchKeys(ctx context.Context, l hub.Link) (keys []byte, err error)      // HPB
-	GenerateKeys(signature string) (hub.Secret, error)                       // a contact's new key pairs; A005 or A006 for order signatures
+	GenerateKeys(l hub.Link, signature string) (hub.Secret, error)           // a contact's new key pairs; A005 or A006 for order signatures
 	Letter(w io.Writer, l hub.Link, form hub.LetterForm, at time.Time) error // INI and HIA letter
 	ContactHashes(keys hub.Secret) (map[string]string, error)                // hash (hex) by key version: A005 or A006, X002, E002
-	BankHashes(keys []byte) (authentication, encryption string, err error)   // hex
+	Certificates(l hub.Link) (hub.CertificateFacts, error)                   // that the contact's keys are handed over in
+
+	// BankHashes are those of the bank's keys, in hex, of the kind that the bank's profile says.
+	BankHashes(b hub.Bank, keys []byte) (authentication, encryption string, err error)
 }
 
 // Onboard sets things up. Every action leaves an audit row of the operator or the tenant.
@@ -126,7 +130,7 @@ func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Ba
 	if err := checkURL(b.URL); err != nil {
 		return b, err
 	}
-	if err := b.Profile.Validate(); err != nil {
+	if err := checkProfile(b.Profile); err != nil {
 		return b, err
 	}
 	b.Created = o.store.Now()
@@ -141,7 +145,7 @@ func (o *Onboard) AddBank(ctx context.Context, by hub.Actor, b hub.Bank) (hub.Ba
 // SetBankProfile replaces what is known of a bank's ways. Contacts ask for the order types of the new profile from now on; what is asked for
 // already keeps its times. A bank that is not asked any more what it permits is not believed any more either.
 func (o *Onboard) SetBankProfile(ctx context.Context, by hub.Actor, id hub.BankID, p hub.BankProfile) error {
-	if err := p.Validate(); err != nil {
+	if err := checkProfile(p); err != nil {
 		return err
 	}
 	text, err := json.Marshal(p)
@@ -189,6 +193,14 @@ func (o *Onboard) MoveBank(ctx context.Context, by hub.Actor, id hub.BankID, add
 		}
 		return audit(ctx, tx, hub.Operator, by, "bank.move", string(id), map[string]string{"url": address})
 	})
+}
+
+// checkProfile says what a profile must not say; its ways must be known.
+func checkProfile(p hub.BankProfile) error {
+	if _, err := banks.Embedded().Ways(p.Ways); err != nil {
+		return &hub.Error{Code: hub.CodeInvalid, Message: err.Error(), Err: err}
+	}
+	return p.Validate()
 }
 
 func checkURL(text string) error {

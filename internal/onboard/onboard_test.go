@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func (b *bank) FetchKeys(context.Context, hub.Link) ([]byte, error) {
 	return []byte("bank keys"), b.fails
 }
 
-func (b *bank) GenerateKeys(signature string) (hub.Secret, error) {
+func (b *bank) GenerateKeys(_ hub.Link, signature string) (hub.Secret, error) {
 	b.signature = signature
 	return hub.Secret("keys"), nil
 }
@@ -50,7 +51,14 @@ func (b *bank) ContactHashes(keys hub.Secret) (map[string]string, error) {
 	return map[string]string{"A006": string([]byte(keys))}, nil
 }
 
-func (b *bank) BankHashes(keys []byte) (authentication, encryption string, err error) {
+func (b *bank) Certificates(l hub.Link) (hub.CertificateFacts, error) {
+	if l.Bank.Profile.Version() != hub.VersionH005 {
+		return hub.CertificateFacts{}, nil
+	}
+	return hub.CertificateFacts{Hashes: map[string]string{"A006": hashX}, Expires: l.Contact.Created.AddDate(5, 0, 0)}, nil
+}
+
+func (b *bank) BankHashes(_ hub.Bank, keys []byte) (authentication, encryption string, err error) {
 	if string(keys) != "bank keys" {
 		return "", "", errors.New("no keys")
 	}
@@ -307,6 +315,16 @@ func TestBankIsValidated(t *testing.T) {
 		{"long host id", with(func(b *hub.Bank) { b.HostID = strings.Repeat("H", 36) }), hub.CodeInvalid},
 		{"unknown attribute", with(func(b *hub.Bank) { b.Profile.UploadAttributes = hub.Attributes{"CCT": "XXHNN"} }), hub.CodeInvalid},
 		{"profile with ACSP", with(func(b *hub.Bank) { b.ID, b.Profile.ConfirmingStatuses = "profiled", []string{"ACSP", "ACCP", "ACWC"} }), ""},
+		{"H005 with pins", with(func(b *hub.Bank) {
+			b.ID, b.Profile = "pinned", hub.BankProfile{ProtocolVersion: "H005", BankDigest: "certificate", Ways: "ubs", Pins: []string{strings.Repeat("ab", 32)}}
+		}), ""},
+		{"H002", with(func(b *hub.Bank) { b.Profile.ProtocolVersion = "H002" }), hub.CodeInvalid},
+		{"unknown digest", with(func(b *hub.Bank) { b.Profile = hub.BankProfile{ProtocolVersion: "H005", BankDigest: "md5"} }), hub.CodeInvalid},
+		{"digest of certificates in H004", with(func(b *hub.Bank) { b.Profile.BankDigest = "certificate" }), hub.CodeInvalid},
+		{"unknown ways", with(func(b *hub.Bank) { b.Profile.Ways = "nobody" }), hub.CodeInvalid},
+		{"short pin", with(func(b *hub.Bank) { b.Profile.Pins = []string{"abcd"} }), hub.CodeInvalid},
+		{"pin in capitals", with(func(b *hub.Bank) { b.Profile.Pins = []string{strings.Repeat("AB", 32)} }), hub.CodeInvalid},
+		{"too many pins", with(func(b *hub.Bank) { b.Profile.Pins = slices.Repeat([]string{strings.Repeat("ab", 32)}, 9) }), hub.CodeInvalid},
 		{"profile with RCVD", with(func(b *hub.Bank) { b.Profile.ConfirmingStatuses = []string{"RCVD"} }), hub.CodeInvalid},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -322,7 +340,7 @@ func TestBankIsValidated(t *testing.T) {
 		t.Errorf("moved a bank that is none: %v", err)
 	}
 	d.Must(d.MoveBank(t.Context(), by, "good", "https://new.example", ""))
-	if got := d.audited(hub.Operator); got != "bank.add bank.add bank.add bank.move" {
+	if got := d.audited(hub.Operator); got != "bank.add bank.add bank.add bank.add bank.move" {
 		t.Errorf("audited %s", got)
 	}
 }

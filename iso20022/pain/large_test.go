@@ -95,7 +95,7 @@ func TestReadUsesConstantMemory(t *testing.T) {
 	}
 }
 
-// The one allocation per payment is the string that is handed out.
+// The one allocation per payment is the string that is handed out; beside it the tables of two sets of identifications double five times.
 func TestReadAllocatesOncePerPayment(t *testing.T) {
 	for _, row := range kinds {
 		t.Run(row.kind.String(), func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestReadAllocatesOncePerPayment(t *testing.T) {
 					t.Fatal(err)
 				}
 			})
-			if n > 5_500 {
+			if n > 5_000+2*5*tableCount+200 {
 				t.Errorf("%.0f allocations for 5000 payments", n)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 
 	"kontor/account"
 	"kontor/ebics"
+	"kontor/ebics/server"
 	"kontor/money"
 	"kontor/sandbox/bank/books"
 	"kontor/sandbox/bank/veu"
@@ -352,12 +353,31 @@ func (b *bank) bankHashes() map[string]string {
 	}
 }
 
+// certificateHashes are the digests of the certificates that the bank's keys come
+// in in H005, as a bank publishes them.
+func (b *bank) certificateHashes() (map[string]string, error) {
+	keys, err := server.Certified(b.host, b.keys)
+	if err != nil {
+		return nil, err
+	}
+	published := map[string]string{}
+	for _, key := range []ebics.PublicKey{keys.Authentication.Public(), keys.Encryption.Public()} {
+		digest, _ := key.CertificateDigest()
+		published[key.Version] = hex.EncodeToString(digest[:])
+	}
+	return published, nil
+}
+
 func (b *bank) viewState(ctx context.Context) (any, error) {
 	view := stateView{
 		HostID: b.host, Bank: bankName, BIC: bankBIC, Open: b.open, Hashes: b.bankHashes(), NoAccountSuffix: NoAccountSuffix,
 		Partners: []partnerView{}, Accounts: []accountView{},
 	}
-	err := b.books.Do(ctx, func(tx *books.Tx) (err error) {
+	var err error
+	if view.Certificates, err = b.certificateHashes(); err != nil {
+		return nil, err
+	}
+	err = b.books.Do(ctx, func(tx *books.Tx) (err error) {
 		if view.BusinessDate, err = businessDate(ctx, tx); err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@ type stateView struct {
 	BIC             string            `json:"bic"`
 	BusinessDate    calendar.Date     `json:"businessDate"`
 	Open            bool              `json:"open"`
-	Hashes          map[string]string `json:"hashes"` // of the bank's keys, lower-case hexadecimal, by version
+	Hashes          map[string]string `json:"hashes"`            // of the bank's keys, lower-case hexadecimal, by version
+	Certificates    map[string]string `json:"certificateHashes"` // of the certificates that they come in in H005, likewise
 	NoAccountSuffix string            `json:"noAccountSuffix"`
 	Partners        []partnerView     `json:"partners"`
 	Accounts        []accountView     `json:"accounts"`

@@ -30,11 +30,13 @@ type user struct {
 	State  string `json:"state"`
 }
 
-// bankState is what the bank tells about itself. Hashes are those that it publishes of its keys, by version (X002, E002).
+// bankState is what the bank tells about itself. Hashes are those that it publishes of its keys, by version (X002, E002); Certificates are
+// those of the certificates that the keys come in in H005.
 type bankState struct {
 	HostID       string            `json:"hostId"`
 	BusinessDate string            `json:"businessDate"`
 	Hashes       map[string]string `json:"hashes"`
+	Certificates map[string]string `json:"certificateHashes"`
 	Partners     []partner         `json:"partners"`
 	Accounts     []bankAccount     `json:"accounts"`
 }

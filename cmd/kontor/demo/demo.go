@@ -30,6 +30,7 @@ type Options struct {
 	File     string              // a pain.001 of the user's own; "" = the built-in salaries
 	Keep     bool                // play the story quietly, then stay with sample data until the context ends
 	Language string              // "en", "de", "sv"; "" = as LC_ALL, LC_MESSAGES, LANG say, else English
+	Protocol string              // version of EBICS: H003, H004, H005; "" = what the hub speaks unasked, H004
 	Stdout   io.Writer           // nil = os.Stdout; on a terminal, lines are replaced and coloured (NO_COLOR, TERM=dumb)
 	Getenv   func(string) string // nil = os.Getenv
 

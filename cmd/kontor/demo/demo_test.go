@@ -72,6 +72,34 @@ func TestStoryTellsEveryStatusInOrder(t *testing.T) {
 	}
 }
 
+// The version of EBICS that was asked for is the one that is spoken, and in H005 it is certificates whose hashes are compared.
+func TestStoryInAVersionOfEBICS(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		scenario scenario
+		protocol string
+		text     string // of the screen of a success
+		failure  string
+	}{
+		{"H003", behaves, "H003", "spoken to in EBICS H003", ""},
+		{"H005", behaves, "H005", "spoken to in EBICS H005", ""},
+		{"unasked", behaves, "", "spoken to in EBICS H004", ""},
+		{"not offered", oldBank, "H005", "", "not EBICS H005"},
+		{"another certificate in H005", otherCertificate, "H005", "", "X002 key is not the one it publishes"},
+		{"certificates do not count in H004", otherCertificate, "H004", "spoken to in EBICS H004", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			out, err := play(t.Context(), t, row.scenario, Options{Protocol: row.protocol})
+			if (err != nil) != (row.failure != "") || err != nil && !strings.Contains(err.Error(), row.failure) {
+				t.Fatalf("error %v, want %q\n%s", err, row.failure, out)
+			}
+			if !strings.Contains(out, row.text) {
+				t.Errorf("%q is missing in:\n%s", row.text, out)
+			}
+		})
+	}
+}
+
 // Whatever goes wrong, the demo must not look like a success.
 func TestStoryFails(t *testing.T) {
 	for _, row := range []struct {

@@ -42,6 +42,8 @@ const (
 	hubDies          scenario = "hub dies after the upload"
 	bankTakesAll     scenario = "bank takes every signature"
 	otherBankKey     scenario = "bank publishes another key"
+	otherCertificate scenario = "bank publishes another certificate"
+	oldBank          scenario = "bank offers no H005"
 	refusesFile      scenario = "hub refuses the file"
 	unreadableFile   scenario = "hub cannot read the file"
 	sentTwice        scenario = "bank has the order twice"
@@ -124,9 +126,13 @@ func fakeIBAN() string {
 
 func fakeAdmin(s scenario, command string, args []string) error {
 	hashes := map[string]string{"A006": fakeHash, "X002": fakeHash, "E002": fakeHash}
+	versions := []string{"H003", "H004", "H005"}
+	if s == oldBank {
+		versions = versions[:2]
+	}
 	answers := map[string]any{
 		"tenant add": map[string]string{"handle": "acme"}, "key add": map[string]string{"secret": strings.Repeat("k", 64)},
-		"bank add": nil, "contact add": map[string]string{"id": "c1"}, "contact init": nil, "account add": nil, "poll now": nil,
+		"bank add": nil, "bank versions": map[string]any{"versions": versions}, "contact add": map[string]string{"id": "c1"}, "contact init": nil, "account add": nil, "poll now": nil,
 		"poll list":          map[string]any{"polls": []any{map[string]string{"orderType": "HAC", "last": "2026-11-25T08:00:00Z"}}},
 		"contact letter":     map[string]any{"text": "Letter\n\nto the bank\x1b[2J\n", "hashes": hashes},
 		"contact fetch-keys": map[string]string{"authenticationHash": fakeHash, "encryptionHash": fakeHash}, "contact confirm": nil,
@@ -164,8 +170,13 @@ func (b *fakeBank) routes() http.Handler {
 		if b.scenario == otherBankKey {
 			x002 = strings.Repeat("ab", 32)
 		}
+		certificate := fakeHash
+		if b.scenario == otherCertificate {
+			certificate = strings.Repeat("cd", 32)
+		}
 		put(w, 200, map[string]any{
 			"hostId": "SANDBOX", "businessDate": "2026-11-25", "hashes": map[string]string{"X002": x002, "E002": fakeHash},
+			"certificateHashes": map[string]string{"X002": certificate, "E002": fakeHash},
 			"partners": []partner{
 				{"BUREAU", []user{{"T1", "T", "READY"}}}, {"OTHER", []user{{"X1", "E", "READY"}}},
 				{"HOLDER", []user{{"A1", "A", "READY"}, {"B1", "B", "READY"}, {"B2", "B", "READY"}}},

@@ -1,11 +1,13 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -81,8 +83,11 @@ func (s *story) openAccounts(ctx context.Context) error {
 // meetBank makes the operator's contact and takes it through the key ceremony of EBICS, then adds the tenant's accounts.
 func (s *story) meetBank(ctx context.Context) error {
 	err := s.command(ctx, nil, "bank", "add", bankHandle, "--name", "Sandbox Bank",
-		"--url", s.bankAt.URL, "--host-id", s.bankAt.HostID, "--ca", s.bankAt.CA)
+		"--url", s.bankAt.URL, "--host-id", s.bankAt.HostID, "--ca", s.bankAt.CA, "--protocol", s.protocol())
 	if err != nil {
+		return err
+	}
+	if err := s.agreeOnVersion(ctx); err != nil {
 		return err
 	}
 	var contact struct {
@@ -116,6 +121,33 @@ func (s *story) meetBank(ctx context.Context) error {
 		s.screen.done(textAccount, d.IBAN)
 	}
 	return s.awaitFirstPolls(ctx)
+}
+
+// protocol is the version of EBICS that is spoken in the story.
+func (s *story) protocol() string { return cmp.Or(s.o.Protocol, "H004") }
+
+// agreeOnVersion has the bank asked for its versions (HEV): the one of the story must be among them.
+func (s *story) agreeOnVersion(ctx context.Context) error {
+	var offered struct {
+		Versions []string `json:"versions"`
+	}
+	err := s.command(ctx, &offered, "bank", "versions", s.bankAt.URL, "--host-id", s.bankAt.HostID, "--ca", s.bankAt.CA)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(offered.Versions, s.protocol()) {
+		return fmt.Errorf("the bank offers %q and not EBICS %s", offered.Versions, s.protocol())
+	}
+	s.screen.done(textVersion, s.protocol(), clean(strings.Join(offered.Versions, ", ")))
+	return nil
+}
+
+// published are the hashes that the bank publishes for the version of the story: in H005 of certificates.
+func (s *story) published(state bankState) map[string]string {
+	if s.protocol() == "H005" {
+		return state.Certificates
+	}
+	return state.Hashes
 }
 
 // awaitFirstPolls waits until the hub has asked the bank for everything once, as it does with every new contact. Only then is it
@@ -191,8 +223,8 @@ func (s *story) trustBank(ctx context.Context) error {
 		return fmt.Errorf("asking the bank for its published keys: %w", err)
 	}
 	for _, pair := range []struct{ name, fetched, published string }{
-		{"X002", fetched.Authentication, state.Hashes["X002"]},
-		{"E002", fetched.Encryption, state.Hashes["E002"]},
+		{"X002", fetched.Authentication, s.published(state)["X002"]},
+		{"E002", fetched.Encryption, s.published(state)["E002"]},
 	} {
 		ours, err := hash(pair.fetched)
 		if err != nil {

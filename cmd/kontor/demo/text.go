@@ -26,6 +26,7 @@ const (
 	textBankAccountOpened
 	textKey
 	textStepContact
+	textVersion
 	textContactAdded
 	textContactSent
 	textLetter

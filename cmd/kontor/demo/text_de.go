@@ -18,6 +18,7 @@ var german = catalogue{
 	textBankAccountOpened: "Für Ihre Datei eröffnet die Bank das Konto %s.",
 	textKey:               "Der API-Schlüssel „%s“ ist erzeugt. Er wird einmal gezeigt und als Hash gespeichert.",
 	textStepContact:       "Hub und Bank lernen sich kennen (EBICS)",
+	textVersion:           "HEV: Mit der Bank wird EBICS %s gesprochen; sie bietet %s an.",
 	textContactAdded:      "Der Kontakt des Betreibers ist Teilnehmer %s des Kunden %s, Klasse T: Er bringt Aufträge, gibt sie aber nie frei.",
 	textContactSent:       "INI und HIA: Die drei öffentlichen Schlüssel sind bei der Bank, die ihnen noch nicht traut.",
 	textLetter:            "Der Brief geht auf Papier zur Bank. Er beginnt so:",

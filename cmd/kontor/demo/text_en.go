@@ -18,6 +18,7 @@ var english = catalogue{
 	textBankAccountOpened: "For your file, the bank opens account %s.",
 	textKey:               "API key “%s” is made. It is shown once and stored as a hash.",
 	textStepContact:       "The hub and the bank get to know each other (EBICS)",
+	textVersion:           "HEV: the bank is spoken to in EBICS %s; it offers %s.",
 	textContactAdded:      "The operator's contact is user %s of partner %s, class T: it can bring orders, never release them.",
 	textContactSent:       "INI and HIA: the contact's three public keys are at the bank, which does not trust them yet.",
 	textLetter:            "The letter goes to the bank on paper. It begins:",

@@ -18,6 +18,7 @@ var swedish = catalogue{
 	textBankAccountOpened: "För din fil öppnar banken kontot %s.",
 	textKey:               "API-nyckeln ”%s” är skapad. Den visas en gång och lagras som hash.",
 	textStepContact:       "Hubben och banken lär känna varandra (EBICS)",
+	textVersion:           "HEV: med banken talas EBICS %s; den erbjuder %s.",
 	textContactAdded:      "Driftbolagets kontakt är användare %s hos partner %s, klass T: den kan lämna uppdrag men aldrig godkänna dem.",
 	textContactSent:       "INI och HIA: kontaktens tre publika nycklar finns hos banken, som ännu inte litar på dem.",
 	textLetter:            "Brevet går till banken på papper. Det börjar:",

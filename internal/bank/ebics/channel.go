@@ -79,6 +79,7 @@ func (c *Channel) httpClient(b hub.Bank) (*http.Client, error) {
 // session is a client for one link, with the last answer it got.
 type session struct {
 	*client.Client
+	ways   ways
 	answer []byte
 }
 
@@ -87,14 +88,22 @@ func (c *Channel) session(l hub.Link) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{}
+	w, err := waysOf(l.Bank.Profile)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{ways: w}
 	config := client.Config{
-		URL: l.Bank.URL, HostID: ebics.HostID(l.Bank.HostID), Now: c.o.Now, HTTP: h, Product: c.o.Product, SegmentSize: c.o.SegmentSize,
+		URL: l.Bank.URL, HostID: ebics.HostID(l.Bank.HostID), Now: c.o.Now, HTTP: h, Product: c.o.Product, SegmentSize: w.segmentSize(c.o.SegmentSize),
 		Subscriber: ebics.Subscriber{Partner: ebics.PartnerID(l.Contact.PartnerID), User: ebics.UserID(l.Contact.UserID)},
 		Answered:   func(answer []byte) { s.answer = bytes.Clone(answer) },
+		Version:    w.version, BankDigest: w.digest, Certificates: w.certificates,
 	}
-	if err := config.Keys.UnmarshalBinary(l.Contact.Keys); err != nil {
-		return nil, fmt.Errorf("read keys of contact %s: %w", l.Contact.ID, err)
+	if config.PinnedKeys, err = pins(l.Bank.Profile); err != nil {
+		return nil, err
+	}
+	if config.Keys, err = contactKeys(l, w); err != nil {
+		return nil, err
 	}
 	if l.Contact.State == hub.ContactReady { // before, a person has not compared them
 		config.Bank = &ebics.BankPublicKeys{}
@@ -112,7 +121,11 @@ func (c *Channel) Prepare(ctx context.Context, l hub.Link, o hub.UploadOrder, da
 	if err != nil {
 		return hub.Prepared{}, err
 	}
-	p, err := s.Client.Prepare(ctx, client.Order{Type: ebics.OrderType(o.Type), Attribute: o.Attribute}, data, spool)
+	order, err := s.ways.upload(o)
+	if err != nil {
+		return hub.Prepared{}, err
+	}
+	p, err := s.Client.Prepare(ctx, order, data, spool)
 	if err != nil {
 		return hub.Prepared{}, outcomeOf(err)
 	}
@@ -153,8 +166,12 @@ func (c *Channel) Download(ctx context.Context, l hub.Link, orderType string, ke
 	if err != nil {
 		return err
 	}
+	order, err := s.ways.order(orderType)
+	if err != nil {
+		return err
+	}
 	var kept error
-	err = s.Client.Download(ctx, ebics.OrderType(orderType), func(data io.Reader) error {
+	err = s.Client.DownloadOrder(ctx, order, "", "", func(data io.Reader) error {
 		kept = keep(data)
 		return kept
 	})

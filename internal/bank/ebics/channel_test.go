@@ -87,7 +87,7 @@ func TestCeremonyWithARealServer(t *testing.T) {
 	w.bank.Enrol(subscriber, testkeys.Subscriber())
 	keys, err := c.FetchKeys(t.Context(), w.link)
 	must(t, err)
-	x, e, err := c.BankHashes(keys)
+	x, e, err := c.BankHashes(w.link.Bank, keys)
 	must(t, err)
 	public := testkeys.Bank().Public()
 	if a, b := public.Authentication.Digest(), public.Encryption.Digest(); x != hex.EncodeToString(a[:]) || e != hex.EncodeToString(b[:]) {
@@ -115,14 +115,14 @@ func TestHalfDoneInitialisationIsCompleted(t *testing.T) {
 func TestContactKeysHashesAndLetter(t *testing.T) {
 	w := newWire(t)
 	c := Ceremony{w.Channel}
-	made, err := c.GenerateKeys("A006")
+	made, err := c.GenerateKeys(w.link, "A006")
 	must(t, err)
 	hashes, err := c.ContactHashes(made)
 	must(t, err)
 	if len(hashes) != 3 || len(hashes["A006"]) != 64 || len(hashes["X002"]) != 64 || len(hashes["E002"]) != 64 || hashes["X002"] == hashes["E002"] {
 		t.Errorf("hashes %v", hashes)
 	}
-	other, err := c.GenerateKeys("A006")
+	other, err := c.GenerateKeys(w.link, "A006")
 	must(t, err)
 	if again, err := c.ContactHashes(other); err != nil || again["A006"] == hashes["A006"] {
 		t.Errorf("two contacts share a key (%v)", err)
@@ -141,7 +141,7 @@ func TestContactKeysHashesAndLetter(t *testing.T) {
 	if _, err := c.ContactHashes(hub.Secret("nonsense")); err == nil {
 		t.Error("nonsense passes for keys")
 	}
-	if _, _, err := c.BankHashes([]byte("nonsense")); err == nil {
+	if _, _, err := c.BankHashes(w.link.Bank, []byte("nonsense")); err == nil {
 		t.Error("nonsense passes for a bank's keys")
 	}
 }

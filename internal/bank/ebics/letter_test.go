@@ -11,7 +11,7 @@ import (
 func TestLetterIsMadeAsTextAndAsPagesForWhoSigns(t *testing.T) {
 	w := newWire(t)
 	c := Ceremony{w.Channel}
-	made, err := c.GenerateKeys("A006")
+	made, err := c.GenerateKeys(w.link, "A006")
 	must(t, err)
 	w.link.Contact.Keys = made
 	var text strings.Builder

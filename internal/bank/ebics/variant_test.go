@@ -50,7 +50,7 @@ func TestLetterNamesTheVersionOfTheSignatureKey(t *testing.T) {
 	w := newWire(t)
 	c := Ceremony{w.Channel}
 	var err error
-	w.link.Contact.Keys, err = c.GenerateKeys("A005")
+	w.link.Contact.Keys, err = c.GenerateKeys(w.link, "A005")
 	must(t, err)
 	hashes, err := c.ContactHashes(w.link.Contact.Keys)
 	must(t, err)
@@ -63,7 +63,7 @@ func TestLetterNamesTheVersionOfTheSignatureKey(t *testing.T) {
 	if !strings.Contains(plain, "a005") || strings.Contains(plain, "a006") || !strings.Contains(plain, hashes["A005"]) {
 		t.Errorf("the letter does not name A005 and its hash:\n%s", b.String())
 	}
-	if _, err := c.GenerateKeys("A004"); err == nil {
+	if _, err := c.GenerateKeys(w.link, "A004"); err == nil {
 		t.Error("keys of version A004 were made")
 	}
 }
