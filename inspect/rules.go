@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"kontor/dtazv"
@@ -116,16 +115,9 @@ func (*bySchema) Open(xsd.Role, int64) error         { return nil }
 func (*bySchema) Value(xsd.Role, *xsd.Value) error   { return nil }
 func (*bySchema) Close(xsd.Role, int64, int64) error { return nil }
 
-// expectedShown is how many allowed elements a finding names.
-const expectedShown = 8
-
 func (h *bySchema) Violation(v *xsd.Violation) error {
 	if h.severity == finding.Off {
 		return nil
-	}
-	expected := v.Expected
-	if len(expected) > expectedShown {
-		expected = append(slices.Clone(expected[:expectedShown]), "…")
 	}
 	id := "value"
 	switch v.Kind {
@@ -139,7 +131,7 @@ func (h *bySchema) Violation(v *xsd.Violation) error {
 		id = "attribute"
 	case xsd.TypeLength, xsd.TypePattern, xsd.TypeEnum, xsd.TypeRange, xsd.TypeDigits, xsd.TypeForm:
 	}
-	f := ruleSchema.New(id, finding.Shorten(v.Name), finding.Shorten(strings.Join(expected, ", ")))
+	f := ruleSchema.New(id, finding.Shorten(v.Name), finding.Shorten(v.Wanted()))
 	f.Severity, f.Text = h.severity, finding.Shorten(string(v.Text))
 	f.At = finding.Location{Line: v.Line, Column: v.Column, Offset: v.Offset, Path: v.Path}
 	h.report.Findings = append(h.report.Findings, f)

@@ -2,6 +2,7 @@ package xsd
 
 import (
 	"fmt"
+	"strings"
 
 	"kontor/xmlscan"
 )
@@ -72,6 +73,17 @@ type Violation struct {
 	Name     string
 	Text     []byte   // the offending text, cut to 4 kB at a character; nil if there is none
 	Expected []string // elements that may stand here, or the facet: "maxLength 35", a pattern, the enumeration; not to be changed
+}
+
+// wantedMost is how many of Violation.Expected a sentence names.
+const wantedMost = 8
+
+// Wanted joins the first eight of Expected for a sentence, with "…" for the rest.
+func (v *Violation) Wanted() string {
+	if len(v.Expected) <= wantedMost {
+		return strings.Join(v.Expected, ", ")
+	}
+	return strings.Join(v.Expected[:wantedMost], ", ") + ", …"
 }
 
 // textLimit is how much of an offending text a Violation has.

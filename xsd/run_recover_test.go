@@ -198,3 +198,14 @@ func TestStructureReadsAnyNamespace(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestWantedNamesEightAtMost(t *testing.T) {
+	v := Violation{Expected: []string{"a", "b"}}
+	if got := v.Wanted(); got != "a, b" {
+		t.Error(got)
+	}
+	v.Expected = []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}
+	if got := v.Wanted(); got != "1, 2, 3, 4, 5, 6, 7, 8, …" {
+		t.Error(got)
+	}
+}

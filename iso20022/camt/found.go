@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"kontor/finding"
 	"kontor/xmlscan"
@@ -56,16 +55,9 @@ func (f *findings) addAt(code finding.Code, id string, at finding.Location, text
 	f.list = append(f.list, n)
 }
 
-// expectedShown is how many allowed elements a finding names.
-const expectedShown = 8
-
 // schema reports a breach of the schema.
 func (f *findings) schema(v *xsd.Violation) {
 	at := finding.Location{Line: v.Line, Column: v.Column, Offset: v.Offset, Path: v.Path}
-	expected := v.Expected
-	if len(expected) > expectedShown {
-		expected = append(slices.Clone(expected[:expectedShown]), "…")
-	}
 	id := "value"
 	switch v.Kind {
 	case xsd.Unexpected, xsd.Namespace, xsd.Text:
@@ -76,7 +68,7 @@ func (f *findings) schema(v *xsd.Violation) {
 		id = "incomplete"
 	case xsd.Attribute, xsd.TypeLength, xsd.TypePattern, xsd.TypeEnum, xsd.TypeRange, xsd.TypeDigits, xsd.TypeForm:
 	}
-	f.addAt(CodeSchema, id, at, string(v.Text), finding.Shorten(v.Name), finding.Shorten(strings.Join(expected, ", ")))
+	f.addAt(CodeSchema, id, at, string(v.Text), finding.Shorten(v.Name), finding.Shorten(v.Wanted()))
 }
 
 // close returns the findings in document order, CAMT-Z1 last. It is an error if one of
